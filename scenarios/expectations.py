@@ -1,0 +1,70 @@
+"""The words of a scenario's `then: eventually`: what this history must come to."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from scenarios.model import Strict
+
+
+class Expectation(Strict, frozen=True):
+    """One expectation with its arguments; `scenarios.playing` makes a check of it."""
+
+    word: ClassVar[str]
+    example: ClassVar[str]
+    refers: ClassVar[dict[str, str]] = {}
+
+
+class VmRuns(Expectation, frozen=True):
+    """The VM runs, on that host if one is named, and nowhere else."""
+
+    word: ClassVar[str] = "vm-runs"
+    example: ClassVar[str] = "vm-runs: {vm: web1, host: h1}"
+    refers: ClassVar[dict[str, str]] = {"vm": "vm", "host": "host"}
+
+    vm: str
+    host: str = ""
+
+
+class VmDown(Expectation, frozen=True):
+    """The VM exists and is down."""
+
+    word: ClassVar[str] = "vm-down"
+    example: ClassVar[str] = "vm-down: {vm: web1}"
+    refers: ClassVar[dict[str, str]] = {"vm": "vm"}
+
+    vm: str
+
+
+class VmGone(Expectation, frozen=True):
+    """The engine knows no VM of that name."""
+
+    word: ClassVar[str] = "vm-gone"
+    example: ClassVar[str] = "vm-gone: {vm: web1}"
+
+    vm: str
+
+
+class NetworkOperational(Expectation, frozen=True):
+    """The logical network exists and is operational in the cluster."""
+
+    word: ClassVar[str] = "network-operational"
+    example: ClassVar[str] = "network-operational: {network: red, cluster: blue}"
+    refers: ClassVar[dict[str, str]] = {"network": "network", "cluster": "cluster"}
+
+    network: str
+    cluster: str
+
+
+class NetworkGone(Expectation, frozen=True):
+    """The engine knows no logical network of that name."""
+
+    word: ClassVar[str] = "network-gone"
+    example: ClassVar[str] = "network-gone: {network: red}"
+
+    network: str
+
+
+ALL: dict[str, type[Expectation]] = {
+    one.word: one for one in (VmRuns, VmDown, VmGone, NetworkOperational, NetworkGone)
+}

@@ -1,0 +1,153 @@
+"""The scenario as data: what a YAML file says and what the builder in Python makes.
+
+Durations are written as ``60s`` or ``250ms``.  All keys are lower case with dashes in YAML, and
+underscores here.  `scenarios.loader` reads it strictly; `scenarios.playing` plays it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+Period = Literal["2012-05"]
+Profile = Literal["2012-05", "9.0"]
+
+
+class Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", omit_defaults=True):
+    """A mapping that refuses a key it does not know."""
+
+
+class QuantumModel(Strict, frozen=True):
+    """A Quantum server: its plugin, its segmentation type, the VLAN ids that it may give out."""
+
+    plugin: Literal["openvswitch"] = "openvswitch"
+    type: Literal["vlan"] = "vlan"
+    vlans: str = "1-4094"
+
+
+class HostModel(Strict, frozen=True):
+    """A host: the Quantum server whose fabric it carries ("" for none), and the physical network of its trunk."""
+
+    fabric: str = ""
+    physical: str = "physnet1"
+
+
+class ClusterModel(Strict, frozen=True):
+    """A cluster: its hosts by name."""
+
+    hosts: dict[str, HostModel] = {}
+
+
+class NetworkModel(Strict, frozen=True):
+    """A logical network that exists and is attached before the scenario begins."""
+
+    server: str = ""
+    vlan: int | None = None
+    clusters: list[str] = []
+
+
+class SwitchModel(Strict, frozen=True):
+    """A physical switch: the physical networks that it joins, and the VLANs that it carries ("" all)."""
+
+    joins: list[str]
+    vlans: str = ""
+
+
+class Topology(Strict, frozen=True):
+    """The world that is given."""
+
+    quantum: dict[str, QuantumModel] = {}
+    clusters: dict[str, ClusterModel] = {}
+    networks: dict[str, NetworkModel] = {}
+    switches: dict[str, SwitchModel] = {}
+    libvirt: Profile = "2012-05"
+    leases: bool = False
+    macs: int = 150
+
+
+class StateModel(Strict, frozen=True):
+    """A row's state as a trigger: the table, the node ("*" any), columns and their values."""
+
+    table: str
+    where: dict[str, Any]
+    node: str = "*"
+
+
+class FaultModel(Strict, frozen=True, rename={"for_": "for", "back_after": "back-after"}):
+    """One fault.
+
+    `at` is a trigger in words or a row's state; `fate` a word of `sim.fates.ALL`; `for_` lets it strike
+    every further matching point for so long; `standing` faults never heal.
+    """
+
+    at: str | StateModel
+    fate: str
+    node: str = ""
+    process: str = ""
+    between: tuple[str, str] | None = None
+    how: Literal["silence", "cut"] = "silence"
+    code: str = ""
+    until: str = ""
+    delay: str = "0s"
+    back_after: str = ""
+    for_: str = "0s"
+    nth: int = 1
+    moment: Literal["before", "after"] = "before"
+    standing: bool = False
+
+
+class StepModel(Strict, frozen=True):
+    """One step: a verb with its arguments (a struct of `scenarios.verbs`), and when it begins."""
+
+    verb: str
+    args: Any
+    together: bool = False
+    wait: bool = False
+    after: str = ""
+    until: StateModel | None = None
+
+
+class ExpectModel(Strict, frozen=True):
+    """One expectation of `then`: its word (of `scenarios.expectations`) and its arguments."""
+
+    word: str
+    args: Any
+
+
+class ThenModel(Strict, frozen=True):
+    """What this history must come to, beside all checks."""
+
+    eventually: list[ExpectModel] = []
+    reached: list[str] = []
+
+
+class FailsUnder(Strict, frozen=True):
+    """A design or a defect under which the scenario fails, and the check that says so."""
+
+    finding: str
+    design: str = ""
+    defect: str = ""
+
+
+class NotApplicable(Strict, frozen=True):
+    """A design for which a trigger of this scenario cannot strike, and why."""
+
+    design: str
+    because: str
+
+
+class Scenario(Strict, frozen=True):
+    """A scenario."""
+
+    scenario: str
+    about: str
+    topology: Topology
+    when: list[StepModel]
+    given: list[StepModel] = []
+    faults: list[FaultModel] = []
+    then: ThenModel = ThenModel()
+    tags: list[str] = []
+    period: Period = "2012-05"
+    fails_under: list[FailsUnder] = []
+    not_applicable: list[NotApplicable] = []

@@ -1,0 +1,55 @@
+"""What a verb is, and the administrator who carries verbs out."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from fakes.engine.tables import JOBS
+from fakes.links import REST
+from scenarios.model import Strict
+from sim.clock import HOUR
+from sim.nodes import Process, Service
+from sim.outcomes import Failed, Unknown
+
+
+class Administrator(Service):
+    """The person at the engine's web page: gives commands and watches their jobs."""
+
+    async def command(self, action: str, subject: str, **args: Any) -> str:
+        """Give the engine a command and wait for its job to end; what it came to, in words."""
+        try:
+            job = await self.call(REST, "engine", "engine", action, subject, args)
+        except Failed as error:
+            return f"refused ({error})"
+        except Unknown as error:
+            return f"unknown ({error})"
+        jobs = self.world.store.table(JOBS, "engine")
+        await self.until(lambda: job not in jobs or jobs[job].status != "STARTED", HOUR)
+        row = jobs.get(job)
+        return f"{row.status.lower()}{f' ({row.reason})' if row.reason else ''}" if row is not None else "forgotten"
+
+
+class Verb(Strict, frozen=True):
+    """One verb with its arguments."""
+
+    word: ClassVar[str]
+    example: ClassVar[str]
+    """A line of YAML that uses it."""
+    refers: ClassVar[dict[str, str]] = {}
+    makes: ClassVar[dict[str, str]] = {}
+
+    @property
+    def subject(self) -> str:
+        """The name of the thing that it acts on."""
+        raise NotImplementedError
+
+    async def act(self, administrator: Administrator) -> str:
+        """Carry it out; what it came to, in words."""
+        raise NotImplementedError
+
+
+def administrator(process: Process) -> Administrator:
+    """The administrator in that process."""
+    service = process.service
+    assert isinstance(service, Administrator)
+    return service

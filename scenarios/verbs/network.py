@@ -1,0 +1,69 @@
+"""Verbs of logical networks: add, attach, remove."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from scenarios.verbs.base import Administrator, Verb
+
+
+class NetworkAdd(Verb, frozen=True):
+    """Make a logical network in the data centre; on the Quantum server `server`, if one is named."""
+
+    word: ClassVar[str] = "network.add"
+    example: ClassVar[str] = "network.add: {network: red, server: q1}"
+    refers: ClassVar[dict[str, str]] = {"server": "server"}
+    makes: ClassVar[dict[str, str]] = {"network": "network"}
+
+    network: str
+    server: str = ""
+    vlan: int | None = None
+
+    @property
+    def subject(self) -> str:
+        return self.network
+
+    async def act(self, administrator: Administrator) -> str:
+        return await administrator.command(
+            "AddNetwork", self.network, network=self.network, server=self.server, vlan=self.vlan
+        )
+
+
+class NetworkAttach(Verb, frozen=True):
+    """Attach a logical network to a cluster."""
+
+    word: ClassVar[str] = "network.attach"
+    example: ClassVar[str] = "network.attach: {network: red, cluster: blue}"
+    refers: ClassVar[dict[str, str]] = {"network": "network", "cluster": "cluster"}
+
+    network: str
+    cluster: str
+
+    @property
+    def subject(self) -> str:
+        return self.network
+
+    async def act(self, administrator: Administrator) -> str:
+        return await administrator.command(
+            "AttachNetworkToVdsGroup", self.network, network=self.network, cluster=self.cluster
+        )
+
+
+class NetworkRemove(Verb, frozen=True):
+    """Detach a logical network from every cluster and remove it."""
+
+    word: ClassVar[str] = "network.remove"
+    example: ClassVar[str] = "network.remove: {network: red}"
+    refers: ClassVar[dict[str, str]] = {"network": "network"}
+
+    network: str
+
+    @property
+    def subject(self) -> str:
+        return self.network
+
+    async def act(self, administrator: Administrator) -> str:
+        return await administrator.command("RemoveNetwork", self.network, network=self.network)
+
+
+VERBS: tuple[type[Verb], ...] = (NetworkAdd, NetworkAttach, NetworkRemove)

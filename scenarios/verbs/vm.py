@@ -1,0 +1,139 @@
+"""Verbs of virtual machines: add, start, stop, migrate, remove, and adding a vNIC."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from fakes.engine.tables import VMS
+from scenarios.verbs.base import Administrator, Verb
+
+
+class VmAdd(Verb, frozen=True):
+    """Make a VM, down, with vNICs by name on networks; it may be started on any host of the cluster."""
+
+    word: ClassVar[str] = "vm.add"
+    example: ClassVar[str] = "vm.add: {vm: web1, cluster: blue, nics: {nic1: red}}"
+    refers: ClassVar[dict[str, str]] = {"cluster": "cluster", "nics": "network"}
+    makes: ClassVar[dict[str, str]] = {"vm": "vm"}
+
+    vm: str
+    cluster: str = ""
+    nics: dict[str, str] = {}
+    memory: int = 512
+
+    @property
+    def subject(self) -> str:
+        return self.vm
+
+    async def act(self, administrator: Administrator) -> str:
+        came_to = await administrator.command(
+            "AddVm", self.vm, vm=self.vm, cluster=self.cluster, memory=self.memory
+        )
+        for nic, network in self.nics.items():
+            if came_to == "finished":
+                came_to = await administrator.command(
+                    "AddVmInterface", self.vm, vm=self.vm, nic=nic, network=network
+                )
+        return came_to
+
+
+class VmStart(Verb, frozen=True):
+    """Start a VM on a host; it is made first, with these vNICs, if there is none of that name."""
+
+    word: ClassVar[str] = "vm.start"
+    example: ClassVar[str] = "vm.start: {vm: web1, host: h1, nics: {nic1: red}}"
+    refers: ClassVar[dict[str, str]] = {"host": "host", "cluster": "cluster", "nics": "network"}
+    makes: ClassVar[dict[str, str]] = {"vm": "vm"}
+
+    vm: str
+    host: str = ""
+    cluster: str = ""
+    nics: dict[str, str] = {}
+    memory: int = 512
+
+    @property
+    def subject(self) -> str:
+        return self.vm
+
+    async def act(self, administrator: Administrator) -> str:
+        if administrator.world.store.table(VMS, "engine").first("name", self.vm) is None:
+            made = await VmAdd(self.vm, self.cluster, self.nics, self.memory).act(administrator)
+            if made != "finished":
+                return made
+        return await administrator.command("RunVm", self.vm, vm=self.vm, host=self.host)
+
+
+class VmStop(Verb, frozen=True):
+    """Stop a VM at once."""
+
+    word: ClassVar[str] = "vm.stop"
+    example: ClassVar[str] = "vm.stop: {vm: web1}"
+    refers: ClassVar[dict[str, str]] = {"vm": "vm"}
+
+    vm: str
+
+    @property
+    def subject(self) -> str:
+        return self.vm
+
+    async def act(self, administrator: Administrator) -> str:
+        return await administrator.command("StopVm", self.vm, vm=self.vm)
+
+
+class VmMigrate(Verb, frozen=True):
+    """Migrate a running VM, to that host or to any other of its cluster."""
+
+    word: ClassVar[str] = "vm.migrate"
+    example: ClassVar[str] = "vm.migrate: {vm: web1, to: h2}"
+    refers: ClassVar[dict[str, str]] = {"vm": "vm", "to": "host"}
+
+    vm: str
+    to: str = ""
+
+    @property
+    def subject(self) -> str:
+        return self.vm
+
+    async def act(self, administrator: Administrator) -> str:
+        return await administrator.command("MigrateVm", self.vm, vm=self.vm, host=self.to)
+
+
+class VmRemove(Verb, frozen=True):
+    """Remove a VM that is down, with its vNICs."""
+
+    word: ClassVar[str] = "vm.remove"
+    example: ClassVar[str] = "vm.remove: {vm: web1}"
+    refers: ClassVar[dict[str, str]] = {"vm": "vm"}
+
+    vm: str
+
+    @property
+    def subject(self) -> str:
+        return self.vm
+
+    async def act(self, administrator: Administrator) -> str:
+        return await administrator.command("RemoveVm", self.vm, vm=self.vm)
+
+
+class VnicAdd(Verb, frozen=True):
+    """Add a vNIC to a VM that is down."""
+
+    word: ClassVar[str] = "vnic.add"
+    example: ClassVar[str] = "vnic.add: {vm: web1, nic: nic2, network: red}"
+    refers: ClassVar[dict[str, str]] = {"vm": "vm", "network": "network"}
+
+    vm: str
+    nic: str
+    network: str
+
+    @property
+    def subject(self) -> str:
+        return self.vm
+
+    async def act(self, administrator: Administrator) -> str:
+        return await administrator.command(
+            "AddVmInterface", self.vm, vm=self.vm, nic=self.nic, network=self.network
+        )
+
+
+VERBS: tuple[type[Verb], ...] = (VmAdd, VmStart, VmStop, VmMigrate, VmRemove, VnicAdd)

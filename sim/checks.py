@@ -1,0 +1,185 @@
+"""What must hold: checks, when each is asked, and the machinery that asks.
+
+A check is pure: `keys` names what a change may have broken, `judge` says whether one thing is broken,
+and `every` lists all things there are.  A run judges the touched keys after each task step (always) and
+everything at rest (settled, eventually).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import Enum
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar, cast
+
+import msgspec
+
+from sim.nodes import MACHINES
+from sim.store import Delta, Store
+from sim.tables import Key, Schema
+
+if TYPE_CHECKING:
+    from sim.kernel import Entry, Kernel
+
+R = TypeVar("R", bound=msgspec.Struct)
+
+
+class Expectation(Enum):
+    """When a check is asked."""
+
+    ALWAYS = "always"
+    SETTLED = "settled"
+    EVENTUALLY = "eventually"
+
+
+class Subject(NamedTuple):
+    """A row: what a finding is about."""
+
+    schema: str
+    node: str
+    key: Key
+
+
+class Breach(msgspec.Struct, frozen=True):
+    """A broken check.
+
+    Args:
+        subject: the row that is left over, missing or wrong.
+        role: what it is, in a word or two, the same for all such rows.
+        remains: what is wrong, as a sentence of facts.
+        allowed: microseconds for which it may be so.
+    """
+
+    subject: Subject
+    role: str
+    remains: str
+    allowed: int = 0
+
+
+class View:
+    """What a check may see: every row of the world, and the time."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.now = 0
+
+    def rows(self, schema: Schema[R]) -> list[tuple[str, R]]:
+        """Every row of that schema with its node."""
+        tables = self.store.by_schema.get(schema.name, ())
+        return [(table.node, row) for table in tables for row in table.rows.values()]
+
+    def where(self, schema: Schema[R], column: str, value: Any) -> list[tuple[str, R]]:
+        """The rows of any node whose indexed column has that value."""
+        found = self.store.indexes[schema.name, column].get(value)
+        if not found:
+            return []
+        by_id = self.store.by_id
+        return [(by_id[table].node, cast(R, row)) for (table, _), row in found.items()]
+
+    def get(self, schema: Schema[R], node: str, key: Key) -> R | None:
+        """One row of one node, in whichever process's memory it is."""
+        for table in self.store.by_place.get((schema.name, node), ()):
+            if key in table.rows:
+                return cast(R, table.rows[key])
+        return None
+
+    def has_power(self, node: str) -> bool:
+        """Whether the node is up."""
+        machine = self.get(MACHINES, node, node)
+        return machine is not None and machine.up
+
+
+class Check:
+    """One thing that must hold.  Subclasses state `id`, `expectation`, `statement`, `watches`."""
+
+    id: ClassVar[str]
+    expectation: ClassVar[Expectation]
+    statement: ClassVar[str]
+    watches: ClassVar[tuple[str, ...]]
+    """Names of the schemas whose changes may break or mend it."""
+
+    def keys(self, delta: Delta, view: View) -> Iterable[Key]:
+        """The keys that this change may have broken or mended."""
+        raise NotImplementedError
+
+    def every(self, view: View) -> Iterable[Key]:
+        """Every key there is."""
+        raise NotImplementedError
+
+    def judge(self, view: View, key: Key) -> Breach | None:
+        """Whether that key is broken now."""
+        raise NotImplementedError
+
+
+class Broken(NamedTuple):
+    """A breach that counts: which check, which key, and when it was found."""
+
+    check: Check
+    key: Key
+    breach: Breach
+    time: int
+    event: int
+
+
+class Judge:
+    """Asks the checks in a run.  `broken` holds what counts, each (check, key) once."""
+
+    def __init__(self, kernel: Kernel, view: View, checks: Iterable[Check]) -> None:
+        self.kernel = kernel
+        self.view = view
+        self.checks = list(checks)
+        self.broken: dict[tuple[str, Key], Broken] = {}
+        self.tolerated: dict[tuple[str, Key], Entry] = {}
+        self.by_schema: dict[str, list[Check]] = {}
+        for check in self.checks:
+            if check.expectation is Expectation.ALWAYS:
+                for schema in check.watches:
+                    self.by_schema.setdefault(schema, []).append(check)
+
+    def after_step(self) -> None:
+        """Judge what the last step may have broken."""
+        deltas = self.kernel.store.unjudged
+        self.kernel.store.unjudged = []
+        view = self.view
+        view.now = self.kernel.now
+        touched: dict[tuple[str, Key], Check] = {}
+        for delta in deltas:
+            for check in self.by_schema.get(delta[0], ()):
+                for key in check.keys(delta, view):
+                    touched[check.id, key] = check
+        for (_, key), check in touched.items():
+            self._judge(check, key)
+
+    def _judge(self, check: Check, key: Key) -> None:
+        name = (check.id, key)
+        breach = check.judge(self.view, key)
+        if breach is None:
+            timer = self.tolerated.pop(name, None)
+            if timer is not None:
+                self.kernel.cancel(timer)
+        elif breach.allowed and name not in self.broken:
+            if name not in self.tolerated:
+                self.tolerated[name] = self.kernel.at(self.kernel.now + breach.allowed, self._no_longer, check, key)
+        else:
+            self._count(check, key, breach)
+
+    def _no_longer(self, check: Check, key: Key) -> None:
+        """What was tolerated for a while is asked again."""
+        self.tolerated.pop((check.id, key), None)
+        self.view.now = self.kernel.now
+        breach = check.judge(self.view, key)
+        if breach is not None:
+            self._count(check, key, breach)
+
+    def _count(self, check: Check, key: Key, breach: Breach) -> None:
+        event = len(self.kernel.trace.events) - 1
+        self.broken.setdefault((check.id, key), Broken(check, key, breach, self.kernel.now, event))
+
+    def judge_all(self, expectation: Expectation) -> None:
+        """Judge every key of the checks of that expectation."""
+        self.view.now = self.kernel.now
+        for check in self.checks:
+            if check.expectation is expectation:
+                for key in check.every(self.view):
+                    breach = check.judge(self.view, key)
+                    if breach is not None and (expectation is not Expectation.ALWAYS or not breach.allowed):
+                        self._count(check, key, breach)

@@ -1,0 +1,97 @@
+"""What befalls machines: crashes, power loss, partitions, and how each heals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from sim.clock import SECOND
+from sim.fates import Fate
+from sim.messages import Cut
+
+if TYPE_CHECKING:
+    from sim.kernel import Entry
+    from sim.world import World
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """A fault that never heals: what only the missing part could undo is excused."""
+
+    what: str
+    node: str
+
+
+class Faults:
+    """Strikes machines and heals them."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.unhealed: dict[Fate, Entry | None] = {}
+        self.standing: list[Standing] = []
+        self.last_heal = 0
+
+    def strike_later(self, fate: Fate, time: int, cause: int) -> None:
+        """Strike at that time."""
+        self.world.kernel.at(time, self.strike, fate, cause)
+
+    def strike(self, fate: Fate, cause: int) -> None:
+        """Strike now."""
+        if fate.name == "crash":
+            self.world.crash(fate.node, fate.process, cause)
+        elif fate.name == "power-loss":
+            self.world.power_off(fate.node, cause)
+        else:
+            self._cut(fate.between, cause)
+        self._plan_healing(fate)
+
+    def _plan_healing(self, fate: Fate) -> None:
+        if fate.back_after < 0:
+            self.standing.append(Standing(fate.describe(), fate.node))
+            return
+        earlier = self.unhealed.get(fate)
+        if earlier is not None:
+            self.world.kernel.cancel(earlier)
+        kernel = self.world.kernel
+        entry = kernel.at(kernel.now + fate.back_after, self.heal, fate) if fate.back_after else None
+        self.unhealed[fate] = entry
+
+    def heal(self, fate: Fate) -> None:
+        """The fault ends: the process starts, the node boots, the nodes meet again."""
+        if fate not in self.unhealed:
+            return
+        entry = self.unhealed.pop(fate)
+        if entry is not None:
+            self.world.kernel.cancel(entry)
+        self.last_heal = self.world.kernel.now
+        if fate.name == "crash":
+            self.world.start(fate.node, fate.process)
+        elif fate.name == "power-loss":
+            self.world.power_on(fate.node)
+        else:
+            self._mend(fate.between)
+
+    def heal_all(self) -> None:
+        """The calm begins: every passing fault heals now."""
+        for fate in list(self.unhealed):
+            self.heal(fate)
+
+    def _cut(self, between: tuple[str, str], cause: int) -> None:
+        first, second = sorted(between)
+        network = self.world.network
+        self.world.change("partition", cause, network.cuts.put(Cut(first, second)))
+        for node in (self.world.nodes[first], self.world.nodes[second]):
+            for process in node.processes.values():
+                for connection in list(process.connections):
+                    if {end.node.name for end in connection.ends()} == {first, second}:
+                        network.deafen(connection)
+
+    def _mend(self, between: tuple[str, str]) -> None:
+        first, second = sorted(between)
+        network = self.world.network
+        self.world.change("partition healed", -1, network.cuts.drop((first, second)))
+        network.resend()
+
+
+BOOT = 30 * SECOND
+"""How long a node takes from power to its first daemon [ours: no fact gives it]."""

@@ -1,0 +1,266 @@
+"""Virtual time and tasks: the event loop.
+
+Time is an integer of microseconds and jumps only when nothing is runnable.  The queue is ordered by
+(time, sequence number), so equal times are played in the order in which they were set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from heapq import heappop, heappush
+from typing import Any
+
+from sim.kill import drop
+from sim.nodes import Process
+from sim.outcomes import Failed, HarnessError, Outcome, Unknown
+from sim.store import Store
+from sim.tables import Change
+from sim.tasks import PENDING, Task
+from sim.trace import Trace
+from sim.watch import Watch
+
+Entry = list[Any]  # [time, sequence, function or None once cancelled, arguments, in the background?]
+
+
+class Kernel:
+    """The queue, the clock and the running of tasks."""
+
+    def __init__(self, store: Store, trace: Trace) -> None:
+        self.now = 0
+        self.store = store
+        self.trace = trace
+        self.queue: list[Entry] = []
+        self.sequence = 0
+        self.live = 0  # entries that keep the world from rest
+        self.tasks = 0  # tasks that have not ended
+        self.running: Task | None = None  # the task whose step is being run
+        self.after_step: Callable[[], None] = lambda: None
+        self.answer: Callable[[Task], None] = lambda task: None
+        self.commit_gate: Callable[[Task, str], Any] | None = None
+        self.committed: Callable[[Task, str, list[Any]], None] | None = None
+
+    # --- the queue -----------------------------------------------------------------------------
+
+    def at(self, time: int, function: Callable[..., None], *args: Any, background: bool = False) -> Entry:
+        """Call the function at that time (now, if it is past); returns the entry, for `cancel`."""
+        self.sequence += 1
+        entry = [max(time, self.now), self.sequence, function, args, background]
+        heappush(self.queue, entry)
+        if not background:
+            self.live += 1
+        return entry
+
+    def cancel(self, entry: Entry) -> None:
+        """Make the entry never happen; harmless if it has."""
+        if entry[2] is not None:
+            entry[2] = None
+            if not entry[4]:
+                self.live -= 1
+
+    def advance(self, until: int, most_events: int, at_rest: Callable[[], bool]) -> str:
+        """Play entries until one of: ``rest``, ``time`` (the next entry is later), ``bound``."""
+        queue = self.queue
+        events = self.trace.events
+        while True:
+            while queue and queue[0][2] is None:
+                heappop(queue)
+            if at_rest():
+                return "rest"
+            if not queue or queue[0][0] > until:
+                self.now = max(self.now, until)
+                return "time"
+            if len(events) >= most_events:
+                return "bound"
+            entry = heappop(queue)
+            function = entry[2]
+            entry[2] = None
+            if not entry[4]:
+                self.live -= 1
+            self.now = entry[0]
+            function(*entry[3])
+
+    # --- tasks ---------------------------------------------------------------------------------
+
+    def start(self, task: Task) -> None:
+        """Begin a task now."""
+        self.tasks += 1
+        task.process.tasks[task] = None
+        self.step(task)
+
+    def spawn(self, process: Process, coroutine: Coroutine[Any, Any, Any], name: str, parent: Task | None) -> Task:
+        """A task of its own, beginning when the present step has ended."""
+        point = parent.count(name) if parent else name
+        event = self.trace.add(self.now, parent.event if parent else -1, "task", process.where, name)
+        task = Task(coroutine, process, parent, point, event)
+        self.tasks += 1
+        process.tasks[task] = None
+        task.cancel = _canceller(self, self.at(self.now, self.step, task))
+        if parent is not None and parent.watch is not None:
+            parent.watch.changed = True
+        return task
+
+    def step(self, task: Task, value: Any = None, error: BaseException | None = None) -> None:
+        """Run a task until it has to wait; checks are asked after each step, never inside one."""
+        store = self.store
+        coroutine = task.coroutine
+        task.cancel = None
+        outer = self.running
+        while True:
+            self.running = task
+            store.reading = task.watch
+            try:
+                op = coroutine.send(value) if error is None else coroutine.throw(error)
+            except StopIteration as stop:
+                self._end(task, stop.value, None)
+                break
+            except Outcome as outcome:
+                self._end(task, None, outcome)
+                break
+            except HarnessError:
+                raise
+            except Exception as bug:
+                raise HarnessError(f"{type(bug).__name__}: {bug} in {task.path}") from bug
+            finally:
+                store.reading = None
+            error = None
+            try:
+                value = op[0](task, *op[1:])
+            except Outcome as outcome:
+                value, error = None, outcome
+            if value is PENDING:
+                break
+            if store.unjudged:
+                self.after_step()
+        self.running = outer
+        if store.unjudged:
+            self.after_step()
+
+    def _end(self, task: Task, value: Any, error: Outcome | None) -> None:
+        task.ended = True
+        task.value = value
+        task.error = error
+        self.tasks -= 1
+        task.process.tasks.pop(task, None)
+        if error is not None and task.call is None:
+            task.event = self.trace.add(self.now, task.event, "end", task.process.where, task.point, error)
+        if task.call is not None:
+            self.answer(task)
+        if task.joined is not None:
+            task.joined()
+
+    def kill(self, task: Task) -> None:
+        """End a task where it stands; no code of it runs."""
+        if task.ended:
+            return
+        task.ended = True
+        task.error = Unknown("killed")
+        self.tasks -= 1
+        task.process.tasks.pop(task, None)
+        if task.cancel is not None:
+            task.cancel()
+        drop(task.coroutine)
+        if task.joined is not None:
+            task.joined()
+
+    # --- what a task can ask for ---------------------------------------------------------------
+
+    def op_sleep(self, task: Task, microseconds: int) -> Any:
+        """Go on after so long."""
+        entry = self.at(self.now + microseconds, self.step, task)
+        task.cancel = lambda: self.cancel(entry)
+        return PENDING
+
+    def op_commit(self, task: Task, why: str, changes: tuple[Change, ...]) -> Any:
+        """Make the changes durable, all or none; a task can be killed on either side of it."""
+        if self.commit_gate is not None:
+            outcome = self.commit_gate(task, why)
+            if task.ended:
+                return PENDING
+        else:
+            outcome = None
+        if isinstance(outcome, Failed):
+            raise outcome
+        deltas = self.store.apply(changes)
+        if deltas:
+            if task.watch is not None:
+                task.watch.changed = True
+            task.event = self.trace.add(self.now, task.event, "commit", task.process.where, why, None, deltas)
+        if self.committed is not None:
+            self.committed(task, why, deltas)
+            if task.ended:
+                return PENDING
+        if outcome is not None:
+            raise outcome
+        return None
+
+    def op_until(self, task: Task, condition: Callable[[], bool], timeout: int | None) -> Any:
+        """Go on once the condition over rows holds: True; or after the time-out: False."""
+        return Waiter(self, task, condition, timeout).begin()
+
+    def op_join(self, task: Task, other: Task) -> Any:
+        """Go on once the other task has ended, with its value; raises what it ended with."""
+        if not other.ended:
+            other.joined = lambda: self._joined(task, other)
+            task.cancel = lambda: setattr(other, "joined", None)
+            return PENDING
+        if other.error is not None:
+            raise other.error
+        return other.value
+
+    def _joined(self, task: Task, other: Task) -> None:
+        entry = self.at(self.now, self.step, task, other.value, other.error)
+        task.cancel = lambda: self.cancel(entry)
+
+
+def _canceller(kernel: Kernel, entry: Entry) -> Callable[[], None]:
+    return lambda: kernel.cancel(entry)
+
+
+class Waiter:
+    """A task waiting for a condition over rows, asked again whenever a row that it read changes."""
+
+    __slots__ = ("condition", "entry", "kernel", "task", "timer", "watch")
+
+    def __init__(self, kernel: Kernel, task: Task, condition: Callable[[], bool], timeout: int | None) -> None:
+        self.kernel = kernel
+        self.task = task
+        self.condition = condition
+        self.watch = Watch(kernel.store.watches, self._wake)
+        self.entry: Entry | None = None
+        self.timer = None if timeout is None else kernel.at(kernel.now + timeout, self._expire)
+
+    def begin(self) -> Any:
+        if self._holds():
+            self.stop()
+            return True
+        self.task.cancel = self.stop
+        return PENDING
+
+    def _holds(self) -> bool:
+        store = self.kernel.store
+        self.watch.forget()
+        store.reading = self.watch
+        holds = self.condition()
+        store.reading = None
+        self.watch.armed = True
+        return holds
+
+    def _wake(self) -> None:
+        self.entry = self.kernel.at(self.kernel.now, self._again)
+
+    def _again(self) -> None:
+        self.entry = None
+        if self._holds():
+            self.stop()
+            self.kernel.step(self.task, True)
+
+    def _expire(self) -> None:
+        self.stop()
+        self.kernel.step(self.task, False)
+
+    def stop(self) -> None:
+        """Wait no longer."""
+        self.watch.forget()
+        for entry in (self.timer, self.entry):
+            if entry is not None:
+                self.kernel.cancel(entry)

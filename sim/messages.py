@@ -1,0 +1,299 @@
+"""Messages: a call is a request and a reply, each crossing the gate; a cast is a request alone.
+
+The handler runs as a task of the receiving process.  A connection to a process that is down on a
+living node is refused; one to a node without power, or across a partition, meets silence.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from sim.connections import Connection
+from sim.outcomes import Failed, HarnessError, Outcome, Refused, Unknown
+from sim.tables import Lifetime, Schema
+from sim.tasks import PENDING, Task
+
+if TYPE_CHECKING:
+    from sim.kernel import Entry
+    from sim.links import LinkKind
+    from sim.nodes import Process
+    from sim.watch import Watch
+    from sim.world import World
+
+
+class Cut(msgspec.Struct, frozen=True):
+    """Two nodes that cannot reach each other, by name in order."""
+
+    first: str
+    second: str
+
+
+CUTS = Schema("cuts", Cut, ("first", "second"), Lifetime.DURABLE)
+
+
+class Call:
+    """A request on its way, being served, or being answered."""
+
+    __slots__ = (
+        "args", "connection", "done", "event", "expects_reply", "link", "lose_reply", "node", "override",
+        "parent", "point", "process", "source", "subject", "task", "timer", "verb", "watch",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        link: LinkKind,
+        node: str,
+        process: str,
+        verb: str,
+        subject: str,
+        args: dict[str, Any],
+        connection: Connection | None,
+    ) -> None:
+        self.link = link
+        self.node = node
+        self.process = process
+        self.verb = verb
+        self.subject = subject
+        self.args = args
+        self.connection = connection
+        self.parent: Task  # the task that sent it
+        self.task: Task | None = None  # the task that waits for the reply; None once nobody does
+        self.source: Process
+        self.point = ""
+        self.event = -1
+        self.expects_reply = True
+        self.done = False
+        self.timer: Entry | None = None
+        self.lose_reply = ""  # "", "silence" or "cut"
+        self.override: Failed | None = None  # the error answered in place of the reply
+        self.watch: Watch | None = None
+
+    @property
+    def path(self) -> str:
+        """The label of this request."""
+        return f"{self.parent.path} > {self.point}"
+
+
+class Network:
+    """Carries calls between processes."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.kernel = world.kernel
+        self.cuts = world.store.table(CUTS, "network")
+        self.waiting: list[Call] = []  # requests sent into a partition: resent when it heals
+        self.connections = 0
+        self.kernel.answer = self._answer
+
+    def make(
+        self,
+        link: LinkKind,
+        node: str,
+        process: str,
+        verb: str,
+        subject: str,
+        args: dict[str, Any],
+        connection: Connection | None,
+    ) -> Call:
+        """A request that has not been sent."""
+        return Call(link, node, process, verb, subject, args, connection)
+
+    # --- sending -------------------------------------------------------------------------------
+
+    def op_call(self, task: Task, call: Call) -> Any:
+        """Send a request; the task goes on when it is answered or given up."""
+        self._sent(task, call)
+        call.task = task
+        task.cancel = lambda: self._abandon(call)
+        kernel = self.kernel
+        connection = call.connection
+        if connection is not None:
+            if not connection.open:
+                kernel.at(kernel.now, self.conclude, call, None, Unknown("cut"))
+                return PENDING
+            connection.calls[call] = None
+        if call.link.timeout is not None:
+            call.timer = kernel.at(kernel.now + call.link.timeout, self._give_up, call)
+        if not self.world.gate.request(call):
+            kernel.at(kernel.now + call.link.latency, self.deliver, call)
+        return PENDING
+
+    def op_cast(self, task: Task, call: Call) -> Any:
+        """Send a message that expects no reply; the task goes on at once."""
+        call.expects_reply = False
+        self._sent(task, call)
+        if not self.world.gate.request(call):
+            self.kernel.at(self.kernel.now + call.link.latency, self.deliver, call)
+        return None
+
+    def _sent(self, task: Task, call: Call) -> None:
+        subject = f" {call.subject}" if call.subject else ""
+        point = f"{call.process}[{call.node}] {call.verb}{subject}"
+        call.point = task.count(point)
+        call.parent = task
+        call.source = task.process
+        call.watch = task.watch
+        kernel = self.kernel
+        call.event = task.event = kernel.trace.add(
+            kernel.now, task.event, "call", task.process.where, call.point, call.args
+        )
+
+    def _abandon(self, call: Call) -> None:
+        """The caller has died: nobody waits for the reply."""
+        call.done = True
+        call.task = None
+        if call.timer is not None:
+            self.kernel.cancel(call.timer)
+
+    def _give_up(self, call: Call) -> None:
+        if call.watch is not None:
+            call.watch.disturbed = True
+        self.conclude(call, None, Unknown("timeout"))
+
+    # --- arriving ------------------------------------------------------------------------------
+
+    def apart(self, first: str, second: str) -> bool:
+        """Whether a partition lies between the two nodes."""
+        rows = self.cuts.rows
+        return bool(rows) and ((first, second) in rows or (second, first) in rows)
+
+    def deliver(self, call: Call) -> None:
+        """The request arrives: the handler begins, or nobody is there."""
+        world = self.world
+        node = world.nodes[call.node]
+        process = node.processes.get(call.process)
+        if call.watch is not None:
+            call.watch.note((node.programs.id, "", call.process))
+            call.watch.note((node.machine.id, "", call.node))
+            call.watch.note((self.cuts.id, "*", None))
+        if self.apart(call.source.node.name, call.node):
+            self._into_silence(call, resend=True)
+        elif not node.up:
+            self._into_silence(call, resend=False)
+        elif process is None or not process.up:
+            self.conclude_later(call, None, Refused(f"nobody listens on {call.process}[{call.node}]"))
+        elif call.connection is not None and not call.connection.open:
+            self.conclude(call, None, Unknown("cut"))
+        else:
+            self._serve(call, process)
+            if world.gate.held:
+                world.gate.release_for(call)
+
+    def _into_silence(self, call: Call, resend: bool) -> None:
+        if call.connection is not None:
+            self.deafen(call.connection)
+        elif resend:
+            self.waiting.append(call)
+
+    def resend(self) -> None:
+        """A partition has healed: what its senders still want is sent again."""
+        waiting, self.waiting = self.waiting, []
+        for call in waiting:
+            if not call.done:
+                self.deliver(call)
+
+    def _serve(self, call: Call, process: Process) -> None:
+        if call.verb == "connect":
+            self._accept(call, process)
+            return
+        service = process.service
+        handler = getattr(service, "on_" + call.verb.replace("-", "_"), None)
+        if handler is None:
+            raise HarnessError(f"{process.where} has no verb {call.verb!r} (asked by {call.path})")
+        task = Task(handler(**call.args), process, call.parent, call.point, call.event, call.watch, call)
+        self.kernel.start(task)
+
+    def _accept(self, call: Call, process: Process) -> None:
+        self.connections += 1
+        name = f"connection-{self.connections}"
+        connection = Connection(name, call.link, call.source, process)
+        if call.done:
+            self.close(connection)
+        else:
+            self.conclude_later(call, connection, None)
+
+    # --- answering -----------------------------------------------------------------------------
+
+    def _answer(self, task: Task) -> None:
+        """The handler has ended: its reply crosses the gate."""
+        call = task.call
+        if call is None or not call.expects_reply:
+            return
+        error = _reply_error(task)
+        value = task.value
+        if call.override is not None:
+            value, error = None, call.override
+        data = value if error is None else error
+        kernel = self.kernel
+        call.event = kernel.trace.add(kernel.now, task.event, "reply", task.process.where, call.point, data)
+        if not self.world.gate.reply(call, value, error):
+            self.arrive_later(call, value, error)
+
+    def arrive_later(self, call: Call, value: Any, error: Outcome | None) -> None:
+        """The reply travels back."""
+        self.kernel.at(self.kernel.now + call.link.latency, self._arrive, call, value, error)
+
+    def _arrive(self, call: Call, value: Any, error: Outcome | None) -> None:
+        if self.apart(call.source.node.name, call.node):
+            if call.connection is not None:
+                self.deafen(call.connection)
+            return
+        self.conclude(call, value, error)
+
+    def conclude_later(self, call: Call, value: Any, error: Outcome | None) -> None:
+        """The caller learns the outcome after one latency."""
+        self.kernel.at(self.kernel.now + call.link.latency, self.conclude, call, value, error)
+
+    def conclude(self, call: Call, value: Any, error: Outcome | None) -> None:
+        """The caller goes on with this outcome; a second outcome of the same call is dropped."""
+        if call.connection is not None:
+            call.connection.calls.pop(call, None)
+        if call.done:
+            return
+        call.done = True
+        kernel = self.kernel
+        if call.timer is not None:
+            kernel.cancel(call.timer)
+        task = call.task
+        if task is None or task.ended:
+            return
+        if isinstance(error, Unknown | Refused):
+            cause = max(call.event, task.event)
+            call.event = kernel.trace.add(kernel.now, cause, "reply", task.process.where, call.point, error)
+        task.event = call.event
+        kernel.step(task, value, error)
+
+    # --- connections ---------------------------------------------------------------------------
+
+    def deafen(self, connection: Connection) -> None:
+        """Nothing gets through any more; each end notices by keepalive, if it has one."""
+        if connection.open and not connection.deaf:
+            connection.deaf = True
+            if connection.link.keepalive is not None:
+                self.kernel.at(self.kernel.now + connection.link.keepalive, self.close, connection)
+
+    def close(self, connection: Connection) -> None:
+        """The connection breaks: calls in flight end unknown, and each living end is told."""
+        if not connection.open:
+            return
+        connection.open = False
+        for call in list(connection.calls):
+            self.conclude(call, None, Unknown("cut"))
+        for process in connection.ends():
+            process.connections.pop(connection, None)
+            if process.up and process.service is not None:
+                name = f"{process.where} closed {connection.name}"
+                self.kernel.spawn(process, process.service.closed(connection), name, None)
+
+
+def _reply_error(task: Task) -> Outcome | None:
+    """What the caller is told: another outcome than `Failed` becomes the service's own code."""
+    error = task.error
+    if error is None:
+        return None
+    if isinstance(error, Failed) and not isinstance(error, Refused):
+        return Failed(error.code, error.detail)
+    service = task.process.service
+    return Failed(service.uncaught if service is not None else "error", str(error))

@@ -1,0 +1,205 @@
+"""Nodes, the processes on them, and the service (program) that a process runs.
+
+A `Service` keeps no state of its own: what exists is a row.  It is made anew at each start of its
+process, so what a restart forgets is exactly what its volatile tables held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+import msgspec
+
+from sim.tables import Change, Lifetime, Schema, Table
+from sim.tasks import Task, ask
+
+if TYPE_CHECKING:
+    from sim.connections import Connection
+    from sim.links import LinkKind
+    from sim.periodic import Periodic
+    from sim.world import World
+
+R = TypeVar("R", bound=msgspec.Struct)
+
+
+class Machine(msgspec.Struct, frozen=True):
+    """A node: `up` while it has power."""
+
+    name: str
+    up: bool
+
+
+class Program(msgspec.Struct, frozen=True):
+    """A process of a node: `up` while it runs; `starts` counts its incarnations."""
+
+    name: str
+    up: bool
+    starts: int
+
+
+MACHINES = Schema("machines", Machine, "name", Lifetime.DURABLE)
+PROGRAMS = Schema("programs", Program, "name", Lifetime.DURABLE)
+
+
+class Node:
+    """A machine.
+
+    Args:
+        reap: what its operating system does when a process has gone (closes what it held open):
+            given the process's name, returns the changes.
+    """
+
+    __slots__ = ("boots", "machine", "name", "processes", "programs", "reap", "up", "world")
+
+    def __init__(self, world: World, name: str, reap: Callable[[str], list[Change]] | None = None) -> None:
+        self.world = world
+        self.name = name
+        self.up = True
+        self.reap = reap
+        self.processes: dict[str, Process] = {}
+        self.boots: list[str] = []  # processes started at boot, in order
+        self.machine = world.store.table(MACHINES, name)
+        self.programs = world.store.table(PROGRAMS, name)
+
+
+class Process:
+    """A place where one service runs, dies and runs again."""
+
+    __slots__ = (
+        "connections", "factory", "name", "node", "periodics", "service", "starts", "tasks", "up", "where", "world",
+    )  # fmt: skip
+
+    def __init__(self, node: Node, name: str, factory: Callable[[Process], Service]) -> None:
+        self.node = node
+        self.world = node.world
+        self.name = name
+        self.where = f"{name}[{node.name}]"
+        self.factory = factory
+        self.service: Service | None = None
+        self.up = False
+        self.starts = 0
+        self.tasks: dict[Task, None] = {}
+        self.connections: dict[Connection, None] = {}
+        self.periodics: list[Periodic] = []
+
+
+class Service:
+    """A program.  A method ``on_<verb>`` (dashes as underscores) answers that verb of its protocol.
+
+    A handler returns the reply's value or raises `Failed`; nothing in it knows of fates.
+    """
+
+    uncaught: ClassVar[str] = "error"
+    """The code answered when a handler lets an outcome escape that is not its own `Failed`."""
+
+    def __init__(self, process: Process) -> None:
+        self.process = process
+        self.world = process.world
+        self.node = process.node.name
+
+    async def started(self) -> None:
+        """Runs as a task whenever the process has started."""
+
+    async def closed(self, connection: Connection) -> None:
+        """Runs as a task when a connection of this process has closed."""
+
+    # --- what a service can do -----------------------------------------------------------------
+
+    def table(self, schema: Schema[R]) -> Table[R]:
+        """The node's table of that schema, or the process's own, if it is volatile."""
+        return self.world.store.table(schema, self.node, self.process.name)
+
+    @property
+    def now(self) -> int:
+        """Virtual microseconds since the world began."""
+        return self.world.kernel.now
+
+    def sleep(self, microseconds: int) -> Awaitable[None]:
+        """Do nothing for so long."""
+        return ask((self.world.kernel.op_sleep, microseconds))
+
+    def commit(self, why: str, *changes: Change) -> Awaitable[None]:
+        """Make changes durable, all or none.
+
+        Raises:
+            Failed: they were refused and nothing changed.
+            Unknown: no success was heard; they may have been made.
+        """
+        return ask((self.world.kernel.op_commit, why, changes))
+
+    def until(self, condition: Callable[[], bool], timeout: int | None = None) -> Awaitable[bool]:
+        """Wait until a condition over rows holds; False if the time-out came first."""
+        return ask((self.world.kernel.op_until, condition, timeout))
+
+    def join(self, task: Task) -> Awaitable[Any]:
+        """Wait for another task; its value, or what it raised."""
+        return ask((self.world.kernel.op_join, task))
+
+    def call(
+        self,
+        link: LinkKind,
+        node: str,
+        process: str,
+        verb: str,
+        subject: str,
+        args: dict[str, Any],
+        connection: Connection | None = None,
+    ) -> Awaitable[Any]:
+        """Ask another process; returns its reply.
+
+        Raises:
+            Failed: it answered an error (`Refused`: nobody listens there).
+            Unknown: no reply came.
+        """
+        network = self.world.network
+        return ask((network.op_call, network.make(link, node, process, verb, subject, args, connection)))
+
+    def cast(self, link: LinkKind, node: str, process: str, verb: str, subject: str, args: dict[str, Any]) -> Awaitable[None]:
+        """Tell another process something; no reply is expected."""
+        network = self.world.network
+        return ask((network.op_cast, network.make(link, node, process, verb, subject, args, None)))
+
+    def connect(self, link: LinkKind, node: str, process: str) -> Awaitable[Connection]:
+        """Open a connection that both ends can see break.
+
+        Raises:
+            Refused, Unknown: as `call`.
+        """
+        network = self.world.network
+        return ask((network.op_call, network.make(link, node, process, "connect", "", {}, None)))
+
+    def caller(self) -> Connection | None:
+        """The connection over which the request came that the present task answers."""
+        task = self.world.kernel_task()
+        return task.call.connection if task.call is not None else None
+
+    def spawn(self, coroutine: Coroutine[Any, Any, Any], name: str) -> Task:
+        """Go on with this in a task of its own (a thread of the real program)."""
+        return self.world.kernel.spawn(self.process, coroutine, name, self.world.kernel_task())
+
+    def set(self, why: str, *changes: Change) -> None:
+        """Change volatile rows at once: memory is written without waiting.
+
+        Raises:
+            HarnessError: one of the rows is durable, or another process's.
+        """
+        self.world.set_memory(self.process, why, changes)
+
+    def every(self, name: str, period: int, round_: Callable[[], Coroutine[Any, Any, None]], phase: int = 0) -> None:
+        """Run a round periodically from now on; a round that changes nothing sleeps until it may."""
+        self.world.periodic(self.process, name, period, round_, phase)
+
+    def not_later_than(self, time: int) -> None:
+        """Within a round: let the next one come no later than this, asleep or not."""
+        watch = self.world.kernel_task().watch
+        if watch is not None and (watch.deadline is None or time < watch.deadline):
+            watch.deadline = time
+
+    def run_program(self, name: str, factory: Callable[[Process], Service]) -> Awaitable[Process]:
+        """Start another process on this node (fork and exec)."""
+        return ask((self.world.op_run_program, self.process.node, name, factory))
+
+    def end_program(self, name: str) -> Awaitable[None]:
+        """Kill another process of this node (SIGKILL, or SIGTERM to one that obeys)."""
+        return ask((self.world.op_end_program, self.process.node, name))

@@ -1,0 +1,309 @@
+"""`run(play, decisions) -> Run`: the one way in which anything is played.
+
+Storm, then calm: while faults rage only *always* is asked; then passing faults heal, the world comes to
+rest, and the question of leftovers is asked.  It is a pure function: command line, pytest, replay
+and every search call it with another source of decisions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any, NamedTuple
+
+import msgspec
+
+from sim.checks import Check, Expectation, Judge, View
+from sim.clock import HOUR, SECOND
+from sim.decisions import Decisions
+from sim.explain import Explainer
+from sim.fates import Fate
+from sim.findings import FINDINGS, PASSED, UNKNOWN, Finding, Result
+from sim.nodes import Process
+from sim.outcomes import HarnessError
+from sim.snapshot import snapshot
+from sim.store import Delta
+from sim.tables import Schema
+from sim.tasks import Task
+from sim.trace import Trace
+from sim.triggers import Trigger
+from sim.world import World
+
+SETTLED_WITHIN = 600 * SECOND
+EVENTUALLY_WITHIN = 3_600 * SECOND
+STORM_AT_MOST = 1_800 * SECOND
+MOST_TIME = 24 * HOUR
+MOST_EVENTS = 200_000
+
+
+class Step(NamedTuple):
+    """One thing that somebody does.
+
+    Args:
+        name: the verb and its words, such as ``vm.migrate web1``.
+        act: makes the coroutine that does it, given the process that it runs in; its value is words.
+        together: begin with the step before it.
+        wait: begin only when the world is at rest.
+        after: begin when such a request crosses.
+        until: begin when this holds of the rows.
+    """
+
+    name: str
+    act: Callable[[Process], Coroutine[Any, Any, str]]
+    together: bool = False
+    wait: bool = False
+    after: Trigger | None = None
+    until: Callable[[View], bool] | None = None
+
+
+class Reached(NamedTuple):
+    """A named state: reached when a change matches."""
+
+    name: str
+    by: Callable[[Delta], bool]
+
+
+class Play(NamedTuple):
+    """What is played: everything that `run` needs to know of a scenario under a design."""
+
+    scenario: str
+    design: str
+    build: Callable[[World], Process]
+    """Makes the nodes and rows; returns the process in which the steps are taken."""
+    schemas: dict[str, Schema[Any]]
+    given: list[Step]
+    when: list[Step]
+    checks: list[Check]
+    marks: list[Reached]
+    must_reach: list[str]
+    most_events: int = MOST_EVENTS
+
+
+class Run(NamedTuple):
+    """A result with the trace and the last state it came from."""
+
+    result: Result
+    trace: Trace
+    snapshot: dict[str, dict[str, list[Any]]]
+
+
+class _Bound(Exception):
+    """A bound was passed: the verdict is unknown."""
+
+
+class Runner:
+    """One run in progress."""
+
+    def __init__(self, play: Play, decisions: Decisions, skip_idle_rounds: bool) -> None:
+        self.play = play
+        self.decisions = decisions
+        self.world = World(decisions, skip_idle_rounds)
+        self.kernel = self.world.kernel
+        self.view = View(self.world.store)
+        self.judge = Judge(self.kernel, self.view, play.checks)
+        self.kernel.after_step = self.judge.after_step
+        self.tasks: list[tuple[str, Task]] = []
+        self.unknown = ""
+
+    # --- phases --------------------------------------------------------------------------------
+
+    def play_through(self) -> None:
+        """Given, when, storm, calm, and the questions."""
+        self.user = self.play.build(self.world)
+        try:
+            self._take(self.play.given, "given")
+            self._rest(self.kernel.now + EVENTUALLY_WITHIN)
+            self.decisions.arm()
+            self._take(self.play.when, "when")
+            self._rest(self.kernel.now + STORM_AT_MOST)
+            self._calm()
+        except _Bound as bound:
+            self.unknown = str(bound)
+
+    def _calm(self) -> None:
+        gate, faults = self.world.gate, self.world.faults
+        gate.open = False
+        gate.release_all()
+        faults.heal_all()
+        healed = max(faults.last_heal, self.kernel.now)
+        self._rest(healed + SETTLED_WITHIN)
+        self.judge.judge_all(Expectation.SETTLED)
+        self.judge.judge_all(Expectation.ALWAYS)
+        self._rest(healed + EVENTUALLY_WITHIN)
+        self.judge.judge_all(Expectation.EVENTUALLY)
+        if not self._rest(MOST_TIME):
+            raise _Bound(f"the world did not come to rest within {MOST_TIME // HOUR} virtual hours{self._restless()}")
+
+    def _restless(self) -> str:
+        awake = [
+            f"{process.where} {periodic.name}"
+            for node in self.world.nodes.values()
+            for process in node.processes.values()
+            for periodic in process.periodics
+            if not periodic.asleep
+        ]
+        waiting = [task.path for node in self.world.nodes.values() for p in node.processes.values() for task in p.tasks]
+        return f": still at work: {', '.join((awake + waiting)[:3])}" if awake or waiting else ""
+
+    # --- going on ------------------------------------------------------------------------------
+
+    def _at_rest(self) -> bool:
+        return self.kernel.live == 0 and self.kernel.tasks == 0
+
+    def _advance(self, until: int, stop: Callable[[], bool]) -> bool:
+        """Go on until the condition holds (True) or that time (False)."""
+        came_to = self.kernel.advance(until, self.play.most_events, stop)
+        if came_to == "bound":
+            raise _Bound(f"more than {self.play.most_events} events{self._restless()}")
+        return came_to == "rest"
+
+    def _rest(self, until: int) -> bool:
+        while self._advance(until, self._at_rest):
+            if not self.world.gate.release_all():
+                return True
+        return False
+
+    # --- steps ---------------------------------------------------------------------------------
+
+    def _take(self, steps: list[Step], phase: str) -> None:
+        before: list[Task] = []
+        for number, step in enumerate(steps, 1):
+            label = f"{phase}.{number} {step.name}"
+            if step.after is not None:
+                self.world.gate.listeners.append((step.after, self._later(step, label)))
+                continue
+            if not step.together:
+                self._finish(before)
+                before = []
+            if step.wait:
+                self._rest(self.kernel.now + STORM_AT_MOST)
+            if step.until is not None:
+                self._await(step.until)
+            before.append(self._begin(step, label, -1))
+        self._finish(before)
+
+    def _later(self, step: Step, label: str) -> Callable[[int], None]:
+        return lambda cause: self.kernel.at(self.kernel.now, self._begin, step, label, cause) and None
+
+    def _begin(self, step: Step, label: str, cause: int) -> Task:
+        user = self.user
+        event = self.world.trace.add(self.kernel.now, cause, "step", user.where, step.name)
+        task = Task(step.act(user), user, None, label, event)
+        self.tasks.append((step.name, task))
+        self.kernel.start(task)
+        return task
+
+    def _finish(self, tasks: list[Task]) -> None:
+        if tasks:
+            self._advance(self.kernel.now + STORM_AT_MOST, lambda: all(task.ended for task in tasks))
+
+    def _await(self, condition: Callable[[View], bool]) -> None:
+        self._advance(self.kernel.now + STORM_AT_MOST, lambda: condition(self.view))
+
+    # --- the result ----------------------------------------------------------------------------
+
+    def run(self) -> Run:
+        """Play, judge, explain."""
+        try:
+            self.play_through()
+        except HarnessError as error:
+            label, schedule = self.play.scenario, self.world.gate.schedule
+            raise HarnessError(f"{error}; scenario {label}; schedule {schedule}") from error
+        trace = self.world.trace
+        fingerprint = trace.fingerprint()
+        findings, excused = self._findings()
+        reached = self._reached()
+        findings += self._unreached(reached)
+        result = self._result(findings, excused, reached, fingerprint)
+        taken = snapshot(self.world.store)
+        self.world.close()
+        return Run(result, trace, taken)
+
+    def _result(self, findings: list[Finding], excused: list[Finding], reached: list[str], fingerprint: str) -> Result:
+        verdict = FINDINGS if findings else UNKNOWN if self.unknown else PASSED
+        events = self.world.trace.events
+        return Result(
+            scenario=self.play.scenario,
+            design=self.play.design,
+            verdict=verdict,
+            findings=findings,
+            excused=excused,
+            unknown=self.unknown,
+            reached=reached,
+            struck=list(self.world.gate.schedule),
+            missed=self.decisions.missed(),
+            fingerprint=fingerprint,
+            events=len(events),
+            messages=_messages(self.world.trace),
+            writes=sum(event.kind == "commit" for event in events),
+            ended_at=self.kernel.now,
+            steps=[f"{name}: {_outcome(task)}" for name, task in self.tasks],
+        )
+
+    def _findings(self) -> tuple[list[Finding], list[Finding]]:
+        if not self.judge.broken:
+            return [], []
+        explainer = Explainer(self.world.trace, self.play.schemas, self.world.faults.standing)
+        found: dict[str, Finding] = {}
+        for broken in self.judge.broken.values():
+            finding = explainer.finding(broken)
+            found.setdefault(finding.id, finding)
+        every = sorted(found.values(), key=lambda finding: finding.id)
+        return [one for one in every if not one.excused], [one for one in every if one.excused]
+
+    def _reached(self) -> list[str]:
+        names: dict[str, None] = {}
+        marks = list(self.play.marks)
+        for event in self.world.trace.events:
+            for delta in event.deltas:
+                for mark in [mark for mark in marks if mark.by(delta)]:
+                    names[mark.name] = None
+                    marks.remove(mark)
+        return list(names)
+
+    def _unreached(self, reached: list[str]) -> Iterable[Finding]:
+        for name in self.play.must_reach:
+            if name not in reached:
+                yield _never(f"{name} was never reached", f"reached/{name}", self.kernel.now)
+        for words in self.decisions.missed():
+            yield _never(f"the fault never struck: {words}", "reached/fault-never-struck", self.kernel.now)
+
+
+def _never(remains: str, name: str, now: int) -> Finding:
+    return Finding(
+        id=name, check="reached", statement="what the scenario states must have happened",
+        subject="scenario", remains=remains, made="", made_at=0, since="", since_at=0, fault="", found_at=now,
+    )  # fmt: skip
+
+
+def _outcome(task: Task) -> str:
+    if not task.ended:
+        return "still at work"
+    return str(task.value) if task.error is None else f"{type(task.error).__name__.lower()} ({task.error})"
+
+
+def _messages(trace: Trace) -> int:
+    """Messages (requests and replies) that no periodic task sent."""
+    events = trace.events
+    periodic = [False] * len(events)
+    count = 0
+    for number, event in enumerate(events):
+        periodic[number] = event.kind == "round" or (event.cause >= 0 and periodic[event.cause])
+        count += event.kind in ("call", "reply") and not periodic[number]
+    return count
+
+
+def run(play: Play, decisions: Decisions, skip_idle_rounds: bool = True) -> Run:
+    """Play a scenario under a design with these decisions.
+
+    The same three give the same trace, byte for byte, in any process on any machine.
+
+    Raises:
+        InputError: a stated fault cannot strike that link.
+        HarnessError: a fake, a flow or the simulator is at fault.
+    """
+    return Runner(play, decisions, skip_idle_rounds).run()
+
+
+def schedule_of(result: Result) -> list[tuple[str, Fate]]:
+    """The schedule that replays the run."""
+    return [(label, msgspec.structs.replace(fate)) for label, fate in result.struck]

@@ -1,0 +1,125 @@
+"""All rows of a world, and the one way to change them.
+
+Every change goes through `Store.apply`: it keeps the indexes, returns the deltas for the trace,
+wakes who read what changed, and remembers the deltas that the checks have yet to judge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+
+from sim.tables import Change, Key, Lifetime, Schema, Table
+from sim.watch import Read, Watch
+
+R = TypeVar("R", bound=msgspec.Struct)
+Index = dict[Any, dict[tuple[int, Key], Any]]
+
+
+class Delta(NamedTuple):
+    """One row's change: `old` is None when it was made, `new` when it was removed."""
+
+    schema: str
+    node: str
+    key: Key
+    old: Any
+    new: Any
+
+
+class Store:
+    """Tables by (schema, node, process), their indexes, and who listens."""
+
+    def __init__(self) -> None:
+        self.tables: dict[tuple[str, str, str], Table[Any]] = {}
+        self.by_schema: dict[str, list[Table[Any]]] = {}
+        self.by_place: dict[tuple[str, str], list[Table[Any]]] = {}
+        self.by_id: list[Table[Any]] = []
+        self.indexes: dict[tuple[str, str], Index] = {}
+        self.watches: dict[Read, dict[Watch, None]] = {}
+        self.reading: Watch | None = None
+        self.unjudged: list[Delta] = []
+
+    def table(self, schema: Schema[R], node: str, process: str = "") -> Table[R]:
+        """The table of that schema on that node, made when first asked for."""
+        owner = process if schema.lifetime is Lifetime.VOLATILE else ""
+        name = (schema.name, node, owner)
+        found = self.tables.get(name)
+        if found is None:
+            found = Table(self, schema, node, owner, len(self.by_id))
+            self.tables[name] = found
+            self.by_id.append(found)
+            self.by_place.setdefault((schema.name, node), []).append(found)
+            self._announce(schema).append(found)
+        return found
+
+    def _announce(self, schema: Schema[Any]) -> list[Table[Any]]:
+        """Every schema that exists can be asked for by `where`, rows or no rows."""
+        for column, _ in schema.indexes:
+            self.indexes.setdefault((schema.name, column), {})
+        return self.by_schema.setdefault(schema.name, [])
+
+    def declare(self, schemas: Iterable[Schema[Any]]) -> None:
+        """Make the schemas known to checks before any node has such a table."""
+        for schema in schemas:
+            self._announce(schema)
+
+    def apply(self, changes: Iterable[Change]) -> list[Delta]:
+        """Carry out the changes; returns one delta for each row that really changed."""
+        deltas: list[Delta] = []
+        for change in changes:
+            table = change.table
+            old = table.rows.get(change.key)
+            new = change.new
+            if old == new:
+                continue
+            schema = table.schema
+            if new is None:
+                del table.rows[change.key]
+            else:
+                table.rows[change.key] = new
+            if schema.indexes:
+                self._reindex(table, change.key, old, new)
+            if schema.noise and _only_noise(schema, old, new):
+                continue
+            deltas.append(Delta(schema.name, table.node, change.key, old, new))
+            if self.watches:
+                self._wake(table, change.key, old, new)
+        self.unjudged += deltas
+        return deltas
+
+    def _reindex(self, table: Table[Any], key: Key, old: Any, new: Any) -> None:
+        name = (table.id, key)
+        for column, value_of in table.schema.indexes:
+            index = self.indexes[table.schema.name, column]
+            if old is not None:
+                before = value_of(old)
+                if new is not None and value_of(new) == before:
+                    index[before][name] = new
+                    continue
+                del index[before][name]
+                if not index[before]:
+                    del index[before]
+            if new is not None:
+                index.setdefault(value_of(new), {})[name] = new
+
+    def _wake(self, table: Table[Any], key: Key, old: Any, new: Any) -> None:
+        number = table.id
+        reads: dict[Read, None] = {(number, "", key): None, (number, "*", None): None}
+        for column, value_of in table.schema.indexes:
+            for row in (old, new):
+                if row is not None:
+                    reads[number, column, value_of(row)] = None
+        for read in reads:
+            listeners = self.watches.get(read)
+            if listeners:
+                for watch in list(listeners):
+                    watch.strike()
+
+
+def _only_noise(schema: Schema[Any], old: Any, new: Any) -> bool:
+    if old is None or new is None:
+        return False
+    quiet = {column: getattr(old, column) for column in schema.noise}
+    return bool(msgspec.structs.replace(new, **quiet) == old)

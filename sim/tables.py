@@ -1,0 +1,135 @@
+"""Tables of typed immutable records, each with a stated lifetime.
+
+A row is a frozen `msgspec.Struct`.  A change (`Table.put`, `Table.drop`) is a value; it takes effect
+only when a task commits it or, for volatile tables, sets it at once.  Reads are noted while a
+`Watch` is listening, so that a sleeping round or a waiting task wakes when what it read changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import Enum
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+import msgspec
+
+if TYPE_CHECKING:
+    from sim.store import Store
+
+R = TypeVar("R", bound=msgspec.Struct)
+Key = Any  # a str, or a tuple of str: hashable, and the same in every run
+
+
+class Lifetime(Enum):
+    """What a table survives."""
+
+    DURABLE = "durable"  # everything short of its disk: crashes, power loss
+    HOST = "host"  # the death of a process, not a reboot of its node
+    VOLATILE = "volatile"  # nothing: it is the memory of one process
+
+
+class Schema(Generic[R]):
+    """The shape of a table: the record, its key, its lifetime.
+
+    Args:
+        name: the table's name in traces and snapshots.
+        record: the frozen struct of a row.
+        key: the column(s) that name a row.
+        lifetime: what the rows survive.
+        indexes: columns that `where` may ask for.
+        noise: columns whose change alone is no change (nothing wakes, no delta is traced).
+    """
+
+    __slots__ = ("indexes", "key_of", "lifetime", "name", "noise", "record")
+
+    def __init__(
+        self,
+        name: str,
+        record: type[R],
+        key: str | tuple[str, ...],
+        lifetime: Lifetime,
+        indexes: tuple[str, ...] = (),
+        noise: tuple[str, ...] = (),
+    ) -> None:
+        self.name = name
+        self.record = record
+        self.key_of = attrgetter(key) if isinstance(key, str) else attrgetter(*key)
+        self.lifetime = lifetime
+        self.indexes = tuple((column, attrgetter(column)) for column in indexes)
+        self.noise = noise
+
+
+class Change:
+    """One row to put (`new` is the row) or to drop (`new` is None) in one table."""
+
+    __slots__ = ("key", "new", "table")
+
+    def __init__(self, table: Table[Any], key: Key, new: Any) -> None:
+        self.table = table
+        self.key = key
+        self.new = new
+
+
+class Table(Generic[R]):
+    """The rows of one schema on one node; of one process there, when volatile."""
+
+    __slots__ = ("id", "node", "process", "rows", "schema", "store")
+
+    def __init__(self, store: Store, schema: Schema[R], node: str, process: str, number: int) -> None:
+        self.store = store
+        self.schema = schema
+        self.node = node
+        self.process = process
+        self.id = number
+        self.rows: dict[Key, R] = {}
+
+    def get(self, key: Key) -> R | None:
+        """The row of that key, or None."""
+        reading = self.store.reading
+        if reading is not None:
+            reading.note((self.id, "", key))
+        return self.rows.get(key)
+
+    def __getitem__(self, key: Key) -> R:
+        row = self.get(key)
+        if row is None:
+            raise KeyError(f"{self.schema.name}[{self.node}] has no row {key!r}")
+        return row
+
+    def __contains__(self, key: Key) -> bool:
+        return self.get(key) is not None
+
+    def __iter__(self) -> Iterator[R]:
+        return iter(self.all())
+
+    def all(self) -> list[R]:
+        """Every row, in the order in which the rows were made."""
+        reading = self.store.reading
+        if reading is not None:
+            reading.note((self.id, "*", None))
+        return list(self.rows.values())
+
+    def where(self, column: str, value: Any) -> list[R]:
+        """The rows whose indexed column has that value, oldest first."""
+        reading = self.store.reading
+        if reading is not None:
+            reading.note((self.id, column, value))
+        found = self.store.indexes[self.schema.name, column].get(value)
+        if not found:
+            return []
+        mine = self.id
+        return [cast(R, row) for (table, _), row in found.items() if table == mine]
+
+    def first(self, column: str, value: Any) -> R | None:
+        """The oldest row whose indexed column has that value, or None."""
+        rows = self.where(column, value)
+        return rows[0] if rows else None
+
+    def put(self, row: R) -> Change:
+        """The change that makes or replaces this row."""
+        return Change(self, self.schema.key_of(row), row)
+
+    def drop(self, key: Key) -> Change:
+        """The change that removes the row of that key; no change if there is none."""
+        return Change(self, key, None)

@@ -82,6 +82,11 @@ class View:
                 return cast(R, table.rows[key])
         return None
 
+    def of(self, schema: Schema[R], node: str) -> list[R]:
+        """The rows of one node."""
+        tables = self.store.by_place.get((schema.name, node), ())
+        return [cast(R, row) for table in tables for row in table.rows.values()]
+
     def has_power(self, node: str) -> bool:
         """Whether the node is up."""
         machine = self.get(MACHINES, node, node)

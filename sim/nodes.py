@@ -203,3 +203,7 @@ class Service:
     def end_program(self, name: str) -> Awaitable[None]:
         """Kill another process of this node (SIGKILL, or SIGTERM to one that obeys)."""
         return ask((self.world.op_end_program, self.process.node, name))
+
+    def respawn(self, delay: int) -> Awaitable[None]:
+        """End this process, as it ends itself on purpose; it is started again after the delay."""
+        return ask((self.world.op_respawn, delay))

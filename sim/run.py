@@ -110,6 +110,7 @@ class Runner:
         """Given, when, storm, calm, and the questions."""
         self.user = self.play.build(self.world)
         try:
+            self._rest(EVENTUALLY_WITHIN)
             self._take(self.play.given, "given")
             self._rest(self.kernel.now + EVENTUALLY_WITHIN)
             self.decisions.arm()

@@ -64,14 +64,23 @@ class World:
             node.boots.append(name)
         return process
 
+    def genesis(self) -> None:
+        """What has been built so far is the world as it was given: the first event."""
+        deltas, self.store.unjudged = self.store.unjudged, []
+        self.trace.add(0, -1, "world", "world", "given", None, deltas)
+
+    def number(self, kind: str) -> int:
+        """The next whole number of that kind, from 1; never given twice."""
+        number = self.numbers[kind] = self.numbers.get(kind, 0) + 1
+        return number
+
     def new_id(self, kind: str) -> str:
         """A fresh name: eight hexadecimal digits, then kind and number; never given twice.
 
         It stands in for a random UUID: its first characters differ from id to id, as those of a
         UUID do, and the same history gives the same ids.
         """
-        number = self.numbers[kind] = self.numbers.get(kind, 0) + 1
-        name = f"{kind}-{number}"
+        name = f"{kind}-{self.number(kind)}"
         return f"{blake2b(name.encode(), digest_size=4).hexdigest()}-{name}"
 
     # --- state ---------------------------------------------------------------------------------
@@ -205,6 +214,13 @@ class World:
         """Carry out `Service.end_program`."""
         self.crash(node.name, name, task.event)
         return PENDING if task.ended else None
+
+    def op_respawn(self, task: Task, delay: int) -> Any:
+        """Carry out `Service.respawn`."""
+        process = task.process
+        self.kernel.at(self.kernel.now + delay, self.start, process.node.name, process.name, task.event)
+        self.crash(process.node.name, process.name, task.event)
+        return PENDING
 
     # --- the end -------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from fakes.engine.tables import JOBS
+from fakes.records import JOBS
 from fakes.links import REST
 from scenarios.model import Strict
 from sim.clock import HOUR
@@ -15,7 +15,7 @@ from sim.outcomes import Failed, Unknown
 class Administrator(Service):
     """The person at the engine's web page: gives commands and watches their jobs."""
 
-    async def command(self, action: str, subject: str, **args: Any) -> str:
+    async def command(self, action: str, subject: str, /, **args: Any) -> str:
         """Give the engine a command and wait for its job to end; what it came to, in words."""
         try:
             job = await self.call(REST, "engine", "engine", action, subject, args)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from fakes.engine.tables import VMS
+from fakes.records import VMS
 from scenarios.verbs.base import Administrator, Verb
 
 

@@ -1,0 +1,92 @@
+"""A world from a topology and a design: nodes, processes, and the rows that are there before anything runs."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from fakes.engine.designs.base import Design
+from fakes.engine.service import engine
+from fakes.host.kernel import Ip, reap
+from fakes.host.openvswitch import OpenVSwitch
+from fakes.host.sanlock import Leases, Sanlock
+from fakes.libvirt.service import daemon as libvirtd
+from fakes.quantum.agent import agent
+from fakes.quantum.api import QuantumServer
+from fakes.quantum.database import Database
+from fakes.records import BRIDGES, CLUSTERS, DATA_CENTERS, HOSTS, SCHEMAS, SERVERS, SWITCHES, TRUNKS
+from fakes.records.engine import Cluster, DataCenter, Host
+from fakes.records.host import OvsBridge, Switch, Trunk
+from fakes.records.quantum import Server
+from fakes.repairs import Repairs
+from fakes.topology import HostModel, QuantumModel, Topology
+from fakes.vdsm.service import daemon as vdsmd
+from sim.clock import MS
+from sim.nodes import Node
+from sim.tables import Change
+from sim.world import World
+
+
+def build(world: World, topology: Topology, design: Design, repairs: Repairs) -> None:
+    """Make the world and start its daemons."""
+    world.store.declare(SCHEMAS.values())
+    _engine(world, topology, design)
+    for name, model in topology.quantum.items():
+        _server(world, name, model, repairs)
+    leases = topology.leases or design.leases
+    if leases:
+        world.add_process(world.add_node("storage"), "leases", Leases)
+    number = 0
+    for cluster in topology.clusters.values():
+        for name, host in cluster.hosts.items():
+            _host(world, name, host, number, topology, repairs, leases)
+            number += 1
+    world.genesis()
+    for node in _in_order(world):
+        for process in node.boots:
+            world.start(node.name, process)
+
+
+def _in_order(world: World) -> list[Node]:
+    """Storage and Quantum before hosts, the engine last: whoever asks finds its peer there."""
+    nodes = list(world.nodes.values())
+    return nodes[1:] + nodes[:1]
+
+
+def _engine(world: World, topology: Topology, design: Design) -> None:
+    node = world.add_node("engine")
+    table = world.store.table
+    changes: list[Change] = [table(DATA_CENTERS, "engine").put(DataCenter("dc"))]
+    for name, cluster in topology.clusters.items():
+        changes.append(table(CLUSTERS, "engine").put(Cluster(name, "dc")))
+        changes += [table(HOSTS, "engine").put(Host(host, name)) for host in cluster.hosts]
+    for name, switch in topology.switches.items():
+        changes.append(table(SWITCHES, "engine").put(Switch(name, tuple(switch.joins), switch.vlans)))
+    world.store.apply(changes)
+    world.add_process(node, "engine", engine(design, tuple(topology.quantum), topology.macs))
+
+
+def _server(world: World, name: str, model: QuantumModel, repairs: Repairs) -> None:
+    node = world.add_node(name)
+    first, _, last = model.vlans.partition("-")
+    row = Server(name, model.plugin, model.type, int(first), int(last or first))
+    world.store.apply([world.store.table(SERVERS, name).put(row)])
+    world.add_process(node, "db", type("Database", (Database,), {"repairs": repairs}))
+    world.add_process(node, "quantum", type("QuantumServer", (QuantumServer,), {"repairs": repairs}))
+
+
+def _host(
+    world: World, name: str, model: HostModel, number: int, topology: Topology, repairs: Repairs, leases: bool
+) -> None:
+    node = world.add_node(name, partial(reap, world.store, name))
+    table = world.store.table
+    changes = [table(BRIDGES, name).put(OvsBridge("br-int")), table(TRUNKS, name).put(Trunk("eth1", "br-int", model.physical))]
+    world.store.apply(changes)
+    world.add_process(node, "ip", Ip)
+    world.add_process(node, "ovs", OpenVSwitch)
+    if leases:
+        world.add_process(node, "sanlock", Sanlock)
+    world.add_process(node, "libvirt", libvirtd(topology.libvirt))
+    fabrics = (model.fabric,) if model.fabric else ()
+    world.add_process(node, "vdsm", vdsmd(repairs, fabrics, leases))
+    if model.fabric:
+        world.add_process(node, "agent", agent(model.fabric, repairs, (number * 137 + 400) % 2_000 * MS))

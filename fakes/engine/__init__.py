@@ -1,0 +1,1 @@
+"""The engine: commands, monitoring, recovery, and the designs by which it acts."""

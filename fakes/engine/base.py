@@ -1,0 +1,227 @@
+"""What every part of the engine uses: its tables, its clients, its commands' frame.
+
+Facts: docs/facts/ovirt.md 2 (frame of a command), 2.1 (compensation), 2.5 (locks at E12), 4.6 (the
+XML-RPC client).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from fakes.engine import macs
+from fakes.links import ENGINE_QUANTUM, ENGINE_VDSM
+from fakes.records import (
+    ATTACHED,
+    CLUSTERS,
+    COMPENSATIONS,
+    HOSTS,
+    IN_FLIGHT,
+    JOBS,
+    LOCKS,
+    MAC_POOL,
+    NETWORKS,
+    VMS,
+    VNICS,
+)
+from fakes.records.engine import Compensation, InFlight, Job, Lock, LogicalNetwork, Vm, Vnic
+from sim.clock import SECOND
+from sim.nodes import Process, Service
+from sim.outcomes import Failed, Outcome
+
+if TYPE_CHECKING:
+    from fakes.engine.designs import Design
+
+replace = msgspec.structs.replace
+TENANT = "engine"
+MARGIN = 60 * SECOND
+LOCK_WAIT = 5 * SECOND
+"""E12 fails at once on a busy lock; designs that lock give a reconciler's short one this long (ours)."""
+
+
+class EngineBase(Service):
+    """Tables, clients, locks, jobs, compensation."""
+
+    uncaught = "engine error"
+    design: Design
+    mac_range: int = 150
+
+    def __init__(self, process: Process) -> None:
+        super().__init__(process)
+        self.vms = self.table(VMS)
+        self.vnics = self.table(VNICS)
+        self.hosts = self.table(HOSTS)
+        self.networks = self.table(NETWORKS)
+        self.attached = self.table(ATTACHED)
+        self.clusters = self.table(CLUSTERS)
+        self.jobs = self.table(JOBS)
+        self.compensations = self.table(COMPENSATIONS)
+        self.locks = self.table(LOCKS)
+        self.pool = self.table(MAC_POOL)
+        self.in_flight = self.table(IN_FLIGHT)
+
+    # --- looking up ----------------------------------------------------------------------------
+
+    def vm_named(self, name: str) -> Vm:
+        """The VM of that name.
+
+        Raises:
+            Failed: there is none.
+        """
+        vm = self.vms.first("name", name)
+        if vm is None:
+            raise Failed("ACTION_TYPE_FAILED_VM_NOT_EXIST", name)
+        return vm
+
+    def network_named(self, name: str) -> LogicalNetwork:
+        """The logical network of that name.
+
+        Raises:
+            Failed: there is none.
+        """
+        network = self.networks.first("name", name)
+        if network is None:
+            raise Failed("NETWROK_NOT_EXISTS", name)
+        return network
+
+    def quantum_vnics(self, vm: Vm) -> list[tuple[Vnic, LogicalNetwork]]:
+        """The plugged vNICs of the VM that are on Quantum networks."""
+        pairs = [(vnic, self.networks[vnic.network]) for vnic in self.vnics.where("vm", vm.id) if vnic.plugged]
+        return [(vnic, network) for vnic, network in pairs if network.server]
+
+    # --- clients -------------------------------------------------------------------------------
+
+    async def vdsm(self, host: str, verb: str, subject: str, /, **args: Any) -> Any:
+        """A call to a host's VDSM."""
+        return await self.call(ENGINE_VDSM, host, "vdsm", verb, subject, args)
+
+    async def quantum(self, server: str, verb: str, subject: str, /, **args: Any) -> Any:
+        """A call to a Quantum server, as this engine's tenant."""
+        return await self.call(ENGINE_QUANTUM, server, "quantum", verb, subject, {"tenant": TENANT, **args})
+
+    # --- changing ------------------------------------------------------------------------------
+
+    async def save_vm(self, vm_id: str, why: str, /, **columns: Any) -> None:
+        """Change columns of a VM's row, if it still exists."""
+        vm = self.vms.get(vm_id)
+        if vm is not None:
+            await self.commit(f"{vm.name} {why}", self.vms.put(replace(vm, **columns)))
+
+    async def save_vnic(self, vnic_id: str, why: str, /, **columns: Any) -> None:
+        """Change columns of a vNIC's row, if it still exists."""
+        vnic = self.vnics.get(vnic_id)
+        if vnic is not None:
+            await self.commit(f"{vnic.name} {why}", self.vnics.put(replace(vnic, **columns)))
+
+    def take_mac(self) -> str:
+        """An address of the pool.
+
+        Raises:
+            Failed: none is left.
+        """
+        mac, pool = macs.take(self.pool["pool"])
+        self.set(f"MAC {mac} taken", self.pool.put(pool))
+        return mac
+
+    def free_macs(self, freed: tuple[str, ...]) -> None:
+        """Addresses back to the pool."""
+        if freed:
+            self.set("MACs freed", self.pool.put(macs.give_back(self.pool["pool"], freed)))
+
+    # --- commands ------------------------------------------------------------------------------
+
+    async def command(
+        self,
+        action: str,
+        subject: str,
+        locked: tuple[tuple[str, str], ...],
+        work: Callable[[str], Awaitable[None]],
+        at_most: int = 1_800 * SECOND,
+    ) -> str:
+        """Take the locks, note the job, and work in a task of its own; returns the job's id at once.
+
+        `at_most` bounds the locks: the sum of the time-outs of the calls that the command may make.
+
+        Raises:
+            Failed: a lock is taken.
+        """
+        job = Job(f"job-{self.world.number('job')}", action, subject)
+        if self.design.locks:
+            await self.lock(job.id, locked, at_most)
+        await self.commit(f"{action} {subject} begins", self.jobs.put(job))
+        self.spawn(self._work(job, work), f"{action} {subject}")
+        return job.id
+
+    async def lock(self, job: str, locked: tuple[tuple[str, str], ...], at_most: int) -> None:
+        """All or none; what a reconciler holds for a moment is waited for."""
+        await self.until(lambda: not any(name in self.locks for name in locked), LOCK_WAIT)
+        for name in locked:
+            if name in self.locks:
+                raise Failed("ACTION_TYPE_FAILED_OBJECT_LOCKED", name[0])
+        rows = [Lock(one, group, job, self.now, at_most + MARGIN) for one, group in locked]
+        self.set("locks taken", *[self.locks.put(row) for row in rows])
+
+    def unlock(self, job: str) -> None:
+        """Free what that job holds."""
+        self.set("locks freed", *[self.locks.drop((row.id, row.group)) for row in self.locks.where("job", job)])
+
+    async def _work(self, job: Job, work: Callable[[str], Awaitable[None]]) -> None:
+        try:
+            await work(job.id)
+        except Outcome as error:
+            await self._failed(job, error)
+        else:
+            kept = [self.compensations.drop((row.job, row.table, row.key)) for row in self._kept(job.id)]
+            await self.commit(f"{job.action} {job.subject} finished", self.jobs.put(replace(job, status="FINISHED")), *kept)
+        for row in self.in_flight.all():
+            if row.job == job.id:
+                self.set("no longer in flight", self.in_flight.drop(row.vm))
+        self.unlock(job.id)
+
+    async def _failed(self, job: Job, error: Outcome) -> None:
+        undo, freed = self.undo(job.id)
+        failed = replace(job, status="FAILED", reason=str(error))
+        try:
+            await self.commit(f"{job.action} {job.subject} failed", self.jobs.put(failed), *undo)
+        except Outcome:  # the database is in doubt: once more, as the transaction manager does
+            await self.commit(f"{job.action} {job.subject} failed", self.jobs.put(failed), *undo)
+        self.free_macs(freed)
+
+    # --- compensation --------------------------------------------------------------------------
+
+    def _kept(self, job: str) -> list[Compensation]:
+        return self.compensations.where("job", job)
+
+    def compensate_new(self, job: str, table: str, key: str) -> Any:
+        """The change that notes a new entity, to be removed if the command fails."""
+        return self.compensations.put(Compensation(job, table, key, None))
+
+    def undo(self, job: str) -> tuple[list[Any], tuple[str, ...]]:
+        """The changes that put back what a command noted, and the MACs that come free."""
+        tables: dict[str, Any] = {"vms": self.vms, "vnics": self.vnics}
+        changes: list[Any] = []
+        freed: list[str] = []
+        for row in self._kept(job):
+            changes.append(self.compensations.drop((row.job, row.table, row.key)))
+            if row.table == "vnics" and (vnic := self.vnics.get(row.key)) is not None and row.before is None:
+                freed.append(vnic.mac)
+            changes.append(tables[row.table].drop(row.key) if row.before is None else tables[row.table].put(row.before))
+        return changes, tuple(freed)
+
+    def follow(self, vm: Vm, action: str, job: str) -> None:
+        """Follow a VM's run or migration; only in memory, as at E12.
+
+        Raises:
+            Failed: it is being followed already.
+        """
+        if vm.id in self.in_flight:
+            raise Failed("ACTION_TYPE_FAILED_VM_DURING_INITIATION", vm.name)
+        self.set(f"{vm.name} {action} in flight", self.in_flight.put(InFlight(vm.id, action, job)))
+
+    def sent(self, vm_id: str) -> None:
+        """The call of a VM in flight has been answered: from now on reports count."""
+        row = self.in_flight.get(vm_id)
+        if row is not None:
+            self.set("answered", self.in_flight.put(replace(row, action=f"{row.action} sent")))

@@ -1,0 +1,126 @@
+"""What a design is: a set of small strategies, so that how an engine acts is a value and not an `if`.
+
+Each strategy's methods get the engine that acts.  The defaults here do nothing; `proposed` and
+`reference` fill them in, and a defect replaces one of them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from fakes.records.engine import Host, LogicalNetwork, Vm, Vnic
+from fakes.records.vdsm import Report
+
+if TYPE_CHECKING:
+    from fakes.engine.service import Engine
+
+
+class Networks:
+    """When a Quantum network is made and removed."""
+
+    async def added(self, engine: Engine, network: LogicalNetwork) -> None:
+        """A logical network was saved."""
+
+    async def attached(self, engine: Engine, network: LogicalNetwork, cluster: str) -> None:
+        """It is about to be attached to a cluster."""
+
+    async def removed(self, engine: Engine, network: LogicalNetwork) -> None:
+        """It is to go: Quantum's network and the row."""
+
+    def status(self, network: LogicalNetwork) -> str:
+        """Its status in a cluster."""
+        return "Operational"
+
+
+class Ports:
+    """When a port is made, plugged, unplugged and removed."""
+
+    async def vnic_added(self, engine: Engine, vm: Vm, vnic: Vnic, network: LogicalNetwork) -> None:
+        """A vNIC on a Quantum network was saved."""
+
+    async def plug(self, engine: Engine, vm: Vm) -> None:
+        """The VM is about to start: afterwards each of its vNICs has its ids."""
+
+    async def start_failed(self, engine: Engine, vm: Vm) -> None:
+        """The VM did not start anywhere."""
+
+    async def unplug(self, engine: Engine, vm: Vm) -> None:
+        """The VM has gone down."""
+
+    async def vm_removed(self, engine: Engine, vm: Vm) -> None:
+        """The VM is about to be removed, with its vNICs."""
+
+
+class Migration:
+    """Who speaks to whom in a migration, beside `migrate` to the source."""
+
+    async def before(self, engine: Engine, vm: Vm, target: str) -> None:
+        """Before `migrate`."""
+
+    async def succeeded(self, engine: Engine, vm: Vm, source: str) -> None:
+        """The VM is on its target."""
+
+    async def failed(self, engine: Engine, vm: Vm, target: str) -> None:
+        """The VM is not on its target."""
+
+
+class Placement:
+    """What follows when a host reports a VM where the database does not expect it."""
+
+    async def unknown_vm(self, engine: Engine, host: str, report: Report) -> None:
+        """No VM has that id."""
+
+    async def incoming(self, engine: Engine, host: str, vm: Vm) -> None:
+        """A migration target."""
+
+    async def elsewhere(self, engine: Engine, host: str, vm: Vm, report: Report) -> None:
+        """The database has it on another host, or none."""
+
+    async def unwanted(self, engine: Engine, host: str, vm: Vm) -> None:
+        """It is where the database has it, but was asked to stop."""
+
+
+class Scheduler:
+    """Which hosts may run a VM."""
+
+    def accepts(self, engine: Engine, vm: Vm, host: Host) -> bool:
+        """Whether the host fits the VM's networks."""
+        return True
+
+
+class Recovery:
+    """What an engine that starts again makes of what it left."""
+
+    async def recover(self, engine: Engine) -> None:
+        """Before anything else is done."""
+
+
+class Design(msgspec.Struct, frozen=True):
+    """One design.
+
+    Args:
+        driver: who wires a vNIC on a host (`fakes.vdsm.drivers`).
+        locks: whether commands take locks.
+        leases: whether VMs have a lease.
+        intent_first: whether a place is saved before the call that brings it about.
+        rolls_forward: whether a stop whose outcome is unknown goes on until the VM is down.
+        reconcilers: names of the periodic comparisons (`fakes.engine.reconciling`).
+        hosts_sweep: whether hosts sweep their own devices when their daemons start.
+    """
+
+    name: str
+    driver: str
+    networks: Networks
+    ports: Ports
+    migration: Migration
+    placement: Placement
+    scheduler: Scheduler
+    recovery: Recovery
+    locks: bool = False
+    leases: bool = False
+    intent_first: bool = False
+    rolls_forward: bool = False
+    reconcilers: tuple[str, ...] = ()
+    hosts_sweep: bool = False

@@ -1,0 +1,181 @@
+"""This project's own design: the engine that survives every fault.
+
+An intent is durable before its effect; every external object carries a natural key (the network's name is
+engine and network id, the attachment is the vNIC's id), so an unknown outcome is resolved by looking and
+adopting; what a command leaves undone a reconciler finishes; a VM lease keeps a source from resuming beside
+its target; hosts sweep their own devices.  Ours: see docs/design.md.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fakes.engine.base import TENANT
+from fakes.engine.designs.base import Design, Migration, Networks, Placement, Ports, Scheduler
+from fakes.engine.designs.e12 import E12Recovery
+from fakes.records.engine import Host, LogicalNetwork, Vm, Vnic
+from fakes.records.vdsm import Report
+from sim.outcomes import Failed, Outcome, Unknown
+
+if TYPE_CHECKING:
+    from fakes.engine.service import Engine
+
+TRIES = 3
+
+
+def natural_name(network_id: str) -> str:
+    """The key of a network in Quantum."""
+    return f"{TENANT}.{network_id}"
+
+
+class MadeAndKept(Networks):
+    """Commands try at once; what fails, the reconciler completes.  Until then the network is NonOperational."""
+
+    async def added(self, engine: Engine, network: LogicalNetwork) -> None:
+        await self._try(engine, network)
+
+    async def attached(self, engine: Engine, network: LogicalNetwork, cluster: str) -> None:
+        await self._try(engine, network)
+
+    async def _try(self, engine: Engine, network: LogicalNetwork) -> None:
+        if not network.server or network.uuid:
+            return
+        try:
+            await self.ensure(engine, network.id)
+        except Outcome:
+            return  # the reconciler goes on
+
+    async def ensure(self, engine: Engine, network_id: str) -> None:
+        """Look for the network by its key; adopt it, or make it."""
+        network = engine.networks[network_id]
+        rows = await engine.quantum(network.server, "list-networks", network.name)
+        mine = [row.id for row in rows if row.name == natural_name(network_id)]
+        uuid = mine[0] if mine else await self.create(engine, network)
+        await engine.save_network(network_id, "has its UUID", uuid=uuid)
+        await engine.set_network_status(network_id, "Operational")
+
+    async def create(self, engine: Engine, network: LogicalNetwork) -> str:
+        """Make it."""
+        name = natural_name(network.id)
+        return str(await engine.quantum(network.server, "create-network", network.name, name=name))
+
+    async def removed(self, engine: Engine, network: LogicalNetwork) -> None:
+        """The row says Removing; the reconciler removes Quantum's network, then the row."""
+        if not network.server:
+            await engine.commit(f"network {network.name} removed", engine.networks.drop(network.id))
+            return
+        try:
+            await engine.reconcile_removed(network)
+        except Outcome:
+            return
+
+    def status(self, network: LogicalNetwork) -> str:
+        return "Operational" if network.uuid or not network.server else "NonOperational"
+
+
+class KeptAndCompared(Ports):
+    """A port is made when its vNIC first needs it; it is plugged while the VM is up."""
+
+    async def plug(self, engine: Engine, vm: Vm) -> None:
+        for vnic, network in engine.quantum_vnics(vm):
+            if not network.uuid:
+                raise Failed("PROVIDER_FAILURE", f"network {network.name} is not operational")
+            await self._plug(engine, vm, vnic, network)
+
+    async def _plug(self, engine: Engine, vm: Vm, vnic: Vnic, network: LogicalNetwork) -> None:
+        last: Outcome | None = None
+        for _ in range(TRIES):
+            try:
+                await self.ensure(engine, vm, vnic.id, network)
+                return
+            except Outcome as error:
+                last = error
+                if isinstance(error, Failed) and not isinstance(error, Unknown) and error.code.startswith("refused"):
+                    break
+        raise Failed("PROVIDER_FAILURE", f"{vnic.name}: {last}")
+
+    async def ensure(self, engine: Engine, vm: Vm, vnic_id: str, network: LogicalNetwork) -> None:
+        """Look for the vNIC's port, by attachment, then by id; else adopt a stray one, or make one; plug it."""
+        vnic = engine.vnics[vnic_id]
+        rows = await engine.quantum(network.server, "list-ports", vm.name, network=network.uuid)
+        plugged = [row.id for row in rows if row.attachment == vnic_id]
+        if plugged:
+            if vnic.port != plugged[0] or vnic.attachment != vnic_id:
+                await engine.save_vnic(vnic_id, "adopts its port", port=plugged[0], attachment=vnic_id)
+            return
+        port = vnic.port
+        if port not in [row.id for row in rows]:
+            strays = engine.strays(network, rows) if engine.alone_on(network, vm) else []
+            port = strays[0] if strays else await self.create(engine, vm, network)
+            await engine.save_vnic(vnic_id, "has its port", port=port, attachment="")
+        await engine.quantum(
+            network.server, "plug", vm.name, network=network.uuid, port=port, attachment=vnic_id
+        )
+        await engine.save_vnic(vnic_id, "is plugged", attachment=vnic_id)
+
+    async def create(self, engine: Engine, vm: Vm, network: LogicalNetwork) -> str:
+        """Make a port."""
+        args = {"network": network.uuid, "state": "ACTIVE"}
+        return str(await engine.quantum(network.server, "create-port", vm.name, **args))
+
+    async def start_failed(self, engine: Engine, vm: Vm) -> None:
+        await self.unplug(engine, vm)
+
+    async def unplug(self, engine: Engine, vm: Vm) -> None:
+        for vnic, network in engine.quantum_vnics(vm):
+            if vnic.attachment:
+                try:
+                    await engine.quantum(network.server, "unplug", vm.name, network=network.uuid, port=vnic.port)
+                    await engine.save_vnic(vnic.id, "is unplugged", attachment="")
+                except Outcome:
+                    continue  # the reconciler goes on
+
+
+class WantedDecides(Placement):
+    """A VM runs where it is wanted, and its leftovers are destroyed; the database is not moved by reports."""
+
+    async def unknown_vm(self, engine: Engine, host: str, report: Report) -> None:
+        if report.owner == TENANT:
+            await engine.destroy_on(host, report.vm, report.vm)
+
+    async def incoming(self, engine: Engine, host: str, vm: Vm) -> None:
+        if host not in (vm.host, vm.migrating_to) and (vm.id, "VM") not in engine.locks:
+            await engine.destroy_on(host, vm.id, vm.name)
+
+    async def elsewhere(self, engine: Engine, host: str, vm: Vm, report: Report) -> None:
+        if vm.migrating_to == host or vm.status == "WaitForLaunch":
+            return
+        if vm.wanted == "down" or vm.status == "Up":
+            await engine.destroy_on(host, vm.id, vm.name)
+        elif report.status == "Up" and (not vm.host or engine.design.leases):
+            await engine.save_vm(vm.id, f"found on {host}", host=host, status="Up", migrating_to="")
+
+    async def unwanted(self, engine: Engine, host: str, vm: Vm) -> None:
+        await engine.destroy_on(host, vm.id, vm.name)
+        await engine.went_down(vm.id, "stopped at last")
+
+
+class FabricsDecide(Scheduler):
+    """A host fits if it reports a running agent of the server of every Quantum network of the VM."""
+
+    def accepts(self, engine: Engine, vm: Vm, host: Host) -> bool:
+        running = {fabric.name for fabric in host.fabrics if fabric.running}
+        return all(network.server in running for _, network in engine.quantum_vnics(vm))
+
+
+REFERENCE = Design(
+    name="reference",
+    driver="virtualport",
+    networks=MadeAndKept(),
+    ports=KeptAndCompared(),
+    migration=Migration(),
+    placement=WantedDecides(),
+    scheduler=FabricsDecide(),
+    recovery=E12Recovery(),
+    locks=True,
+    leases=True,
+    intent_first=True,
+    rolls_forward=True,
+    reconcilers=("networks", "ports"),
+    hosts_sweep=True,
+)

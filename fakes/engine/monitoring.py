@@ -1,0 +1,170 @@
+"""The monitoring loop: hosts, and the VMs on them.
+
+Facts: docs/facts/ovirt.md 1.2 (host statuses), 1.3 (bringing up), 1.6 (the loop, what it does with VMs).
+Every 2 s `list`, every fifth time capabilities and statistics.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fakes.engine.base import replace
+from fakes.engine.running import Running
+from fakes.records.engine import Fabric, Host, Vm
+from fakes.records.vdsm import Report
+from sim.clock import MS, SECOND
+from sim.outcomes import Failed, Outcome
+
+REFRESH = 2 * SECOND
+FULL_REFRESH = 5 * REFRESH
+GRACE = 60 * SECOND
+"""`TimeoutToResetVdsInSeconds`; within it, or with fewer than 2 failures, a host is only Connecting."""
+MONITORED = ("Unassigned", "Up", "Connecting", "NonResponsive", "Initializing", "NonOperational")
+
+
+class Monitoring(Running):
+    """One timer a host for VMs, one for the host itself."""
+
+    def monitor(self) -> None:
+        """Begin to monitor every host; hosts are spread over the period."""
+        for number, host in enumerate(self.hosts.all()):
+            phase = (number * 97) % 1_000 * MS
+            self.every(f"monitor {host.id}", REFRESH, self._monitor_round(host.id), phase)
+            self.every(f"refresh {host.id}", FULL_REFRESH, self._refresh_round(host.id), phase + 500 * MS)
+
+    def _monitor_round(self, host: str) -> Any:
+        return lambda: self._monitor(host)
+
+    def _refresh_round(self, host: str) -> Any:
+        return lambda: self._refresh(host)
+
+    # --- hosts ---------------------------------------------------------------------------------
+
+    async def _refresh(self, host_id: str) -> None:
+        """Capabilities: what the host reports of fabrics, and that it is there at all."""
+        host = self.hosts[host_id]
+        if host.status not in MONITORED:
+            return
+        try:
+            fabrics: tuple[Fabric, ...] = await self.vdsm(host_id, "getVdsCapabilities", "")
+        except Outcome as error:
+            await self._not_answering(host_id, error)
+            return
+        await self._answered(host_id, fabrics)
+
+    async def _answered(self, host_id: str, fabrics: tuple[Fabric, ...] | None) -> None:
+        host = self.hosts[host_id]
+        columns: dict[str, Any] = {"status": "Up", "failures": 0, "failing_since": -1}
+        if fabrics is not None:
+            columns["fabrics"] = fabrics
+        new = replace(host, **columns)
+        if new != host:
+            await self.commit(f"host {host_id} Up", self.hosts.put(new))
+
+    async def _not_answering(self, host_id: str, error: Outcome) -> None:
+        host = self.hosts[host_id]
+        if isinstance(error, Failed) and error.code.startswith("99"):
+            await self._host_becomes(host, "Initializing")
+            return
+        since = host.failing_since if host.failures else self.now
+        host = replace(host, failures=host.failures + 1, failing_since=since)
+        if host.failures < 2 or self.now < since + GRACE:
+            self.not_later_than(since + GRACE)
+            status = host.status if host.status == "NonResponsive" else "Connecting"
+            await self.commit(f"host {host.id} {status}", self.hosts.put(replace(host, status=status)))
+        elif host.status != "NonResponsive":
+            await self._host_becomes(host, "NonResponsive")
+            await self._vms_unknown(host)
+
+    async def _host_becomes(self, host: Host, status: str) -> None:
+        if host.status != status:
+            await self.commit(f"host {host.id} {status}", self.hosts.put(replace(host, status=status)))
+
+    async def _vms_unknown(self, host: Host) -> None:
+        """No power management: its VMs may well run; their migration targets are told to stop (ovirt.md 1.6)."""
+        for vm in self.vms.where("host", host.id):
+            if vm.migrating_to:
+                try:
+                    await self._destroy(vm.migrating_to, vm)
+                except Outcome:
+                    pass
+            await self.save_vm(vm.id, "Unknown: its host does not answer", status="Unknown")
+
+    # --- VMs -----------------------------------------------------------------------------------
+
+    async def _monitor(self, host_id: str) -> None:
+        """One light round: what the host reports against what the database says."""
+        host = self.hosts[host_id]
+        if host.status not in ("Up", "NonOperational"):
+            return
+        try:
+            reports: list[Report] = await self.vdsm(host_id, "list", "")
+        except Outcome as error:
+            await self._not_answering(host_id, error)
+            return
+        if self.hosts[host_id].status not in ("Up", "NonOperational"):
+            return
+        for report in reports:
+            await self._reported(host_id, report)
+        present = {report.vm for report in reports}
+        for vm in self.vms.where("host", host_id):
+            if vm.id not in present and not self._unanswered(vm.id):
+                await self._absent(host_id, self.vms[vm.id])
+
+    def _unanswered(self, vm_id: str) -> bool:
+        """Whether a command about this VM still waits for the host's answer: no report counts yet."""
+        row = self.in_flight.get(vm_id)
+        return row is not None and not row.action.endswith("sent")
+
+    async def _reported(self, host_id: str, report: Report) -> None:
+        vm = self.vms.get(report.vm)
+        if vm is None:
+            await self.design.placement.unknown_vm(self, host_id, report)
+        elif self._unanswered(vm.id):
+            return
+        elif report.status == "Down":
+            await self._reported_down(host_id, vm, report)
+        elif report.status == "Migration Destination":
+            await self.design.placement.incoming(self, host_id, vm)
+        elif vm.host != host_id:
+            await self.design.placement.elsewhere(self, host_id, vm, report)
+        else:
+            await self._reported_running(host_id, vm, report)
+
+    async def _reported_running(self, host_id: str, vm: Vm, report: Report) -> None:
+        if vm.wanted == "down" and (vm.id, "VM") not in self.locks:
+            await self.design.placement.unwanted(self, host_id, vm)
+        elif report.status == "Migration Source":
+            if vm.status != "MigratingFrom":
+                await self.save_vm(vm.id, "migrates", status="MigratingFrom")
+        elif report.status == "Up":
+            if vm.status == "MigratingFrom" or vm.migrating_to:
+                await self.save_vm(vm.id, "still at the source", status="Up", migrating_to="")
+            elif vm.status != "Up":
+                await self.save_vm(vm.id, "Up", status="Up")
+
+    async def _reported_down(self, host_id: str, vm: Vm, report: Report) -> None:
+        """The entry is destroyed, then the exit code decides (ovirt.md 1.6)."""
+        await self._destroy(host_id, vm)
+        vm = self.vms[vm.id]
+        if vm.host != host_id:
+            return
+        if vm.status == "MigratingFrom" and report.exit_code == 0:
+            await self._hand_over(vm, "Up")
+            return
+        if vm.status == "MigratingFrom" and vm.migrating_to:
+            await self._destroy(vm.migrating_to, vm)
+        await self.went_down(vm.id, f"down: {report.exit_message}")
+
+    async def _hand_over(self, vm: Vm, status: str) -> None:
+        """The source has let go: the VM is the target's; without a target known it is nobody's until reported."""
+        if vm.migrating_to:
+            await self.save_vm(vm.id, "handed over", host=vm.migrating_to, migrating_to="", status=status)
+        else:
+            await self.save_vm(vm.id, "left its host", host="", status="Unknown")
+
+    async def _absent(self, host_id: str, vm: Vm) -> None:
+        if vm.status == "MigratingFrom" and vm.migrating_to:
+            await self._hand_over(vm, "Unknown")
+        elif vm.status != "Down":
+            await self.went_down(vm.id, "could not be found")

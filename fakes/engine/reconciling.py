@@ -1,0 +1,195 @@
+"""Reconcilers: compare what the engine wants with what a Quantum server has, and finish what is undone.
+
+Each leaves alone what is in flight (locked) and what is not this engine's (another tenant's; a name that
+is not its key).  Rows are read again after every wait: a stale read is never acted on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fakes.engine.base import TENANT, replace
+from fakes.engine.designs.reference import KeptAndCompared, MadeAndKept, natural_name
+from fakes.engine.monitoring import Monitoring
+from fakes.records.engine import LogicalNetwork, Vm, Vnic
+from fakes.records.quantum import QuantumNetwork, QuantumPort
+from sim.clock import SECOND
+from sim.outcomes import Failed, Outcome
+
+PERIOD = 10 * SECOND
+HOLDER = "reconciler"
+
+
+class Reconciling(Monitoring):
+    """The periodic comparisons, one of each kind a server."""
+
+    def reconcile(self, servers: tuple[str, ...]) -> None:
+        """Begin to compare."""
+        rounds: dict[str, Callable[[str], Awaitable[None]]] = {
+            "networks": self._networks_round,
+            "ports": self._ports_round,
+        }
+        for number, server in enumerate(servers):
+            for kind in self.design.reconcilers:
+                phase = (3 + number % 5) * SECOND if kind == "networks" else (4 + number % 5) * SECOND
+                self.every(f"reconcile {kind} of {server}", PERIOD, self._round(rounds[kind], server), phase)
+
+    @staticmethod
+    def _round(act: Callable[[str], Awaitable[None]], server: str) -> Any:
+        return lambda: act(server)
+
+    async def _each(self, acts: list[Awaitable[None]]) -> None:
+        """Do all of them, whatever becomes of one; a failure makes the round come again."""
+        failed: Outcome | None = None
+        for act in acts:
+            try:
+                await act
+            except Outcome as error:
+                failed = error
+        if failed is not None:
+            raise Failed("not reconciled", str(failed))
+
+    # --- networks ------------------------------------------------------------------------------
+
+    async def _networks_round(self, server: str) -> None:
+        wanted = [row for row in self.networks.where("server", server) if row.status == "Active"]
+        gone = [row for row in self.networks.where("server", server) if row.status == "Removing"]
+        rows: list[QuantumNetwork] = await self.quantum(server, "list-networks", "")
+        present = {row.id for row in rows}
+        acts: list[Awaitable[None]] = [self._made(row.id) for row in wanted if row.uuid not in present]
+        acts += [self._gone(row.id) for row in gone]
+        acts += [self._stray_network(server, row) for row in rows if row.name.startswith(f"{TENANT}.")]
+        await self._each(acts)
+
+    async def _locked(self, network_id: str, act: Callable[[], Awaitable[None]]) -> None:
+        """Act on a network while holding its lock; not at all while somebody else does."""
+        name = (network_id, "NETWORK")
+        if name in self.locks:
+            return
+        job = f"{HOLDER} {network_id}"
+        await self.lock(job, (name,), 300 * SECOND)
+        try:
+            await act()
+        except Outcome:
+            self.unlock(job)
+            raise
+        self.unlock(job)
+
+    async def _made(self, network_id: str) -> None:
+        strategy = self.design.networks
+        if isinstance(strategy, MadeAndKept):
+            await self._locked(network_id, lambda: strategy.ensure(self, network_id))  # type: ignore[arg-type]
+
+    async def _gone(self, network_id: str) -> None:
+        network = self.networks.get(network_id)
+        if network is not None:
+            await self._locked(network_id, lambda: self.reconcile_removed(network))
+
+    async def reconcile_removed(self, network: LogicalNetwork) -> None:
+        """Remove every Quantum network with this one's key, then the row."""
+        rows: list[QuantumNetwork] = await self.quantum(network.server, "list-networks", network.name)
+        for row in rows:
+            if row.name == natural_name(network.id):
+                await self._delete_network(network.server, row.id, network.name)
+        await self.commit(f"network {network.name} removed", self.networks.drop(network.id))
+
+    async def _delete_network(self, server: str, uuid: str, name: str) -> None:
+        try:
+            await self.quantum(server, "delete-network", name, network=uuid)
+        except Failed as error:
+            if not error.code.startswith("404"):
+                raise
+
+    async def _stray_network(self, server: str, row: QuantumNetwork) -> None:
+        """A network with a key of this engine that no logical network has as its own."""
+        network_id = row.name.removeprefix(f"{TENANT}.")
+        network = self.networks.get(network_id)
+        known = network is not None and network.uuid in ("", row.id)
+        if not known and (network_id, "NETWORK") not in self.locks:
+            await self._delete_network(server, row.id, network.name if network else row.name)
+
+    # --- ports ---------------------------------------------------------------------------------
+
+    async def _ports_round(self, server: str) -> None:
+        for network in self.networks.where("server", server):
+            if network.uuid:
+                await self._ports_of(network)
+
+    async def _ports_of(self, network: LogicalNetwork) -> None:
+        rows: list[QuantumPort] = await self.quantum(network.server, "list-ports", network.name, network=network.uuid)
+        present = {row.id for row in rows}
+        acts: list[Awaitable[None]] = [self._port(network, row) for row in rows]
+        vnics = self.vnics.where("network", network.id)
+        acts += [self._without_port(network, vnic.id) for vnic in vnics if vnic.port not in present]
+        await self._each(acts)
+
+    def _owner(self, network: LogicalNetwork, row: QuantumPort) -> Vnic | None:
+        """The vNIC that a port is of: by its attachment, which is the vNIC's id, else by the id on record."""
+        for vnic in self.vnics.where("network", network.id):
+            if vnic.id == row.attachment:
+                return vnic
+        return self.vnics.first("port", row.id)
+
+    async def _port(self, network: LogicalNetwork, row: QuantumPort) -> None:
+        vnic = self._owner(network, row)
+        if vnic is None:
+            await self._stray_port(network, row)
+            return
+        vm = self.vms[vnic.vm]
+        if self._in_flight(vm):
+            return
+        if row.id != vnic.port:
+            await self.save_vnic(vnic.id, "finds its port", port=row.id, attachment=row.attachment)
+        if vm.status == "Down" and row.attachment:
+            await self.quantum(network.server, "unplug", vm.name, network=network.uuid, port=row.id)
+            await self.save_vnic(vnic.id, "is unplugged at last", attachment="")
+        elif vm.status != "Down" and not row.attachment:
+            await self._plugged_again(network, vm, vnic.id)
+        elif vnic.attachment != row.attachment:
+            await self.save_vnic(vnic.id, "knows its attachment", attachment=row.attachment)
+
+    def _in_flight(self, vm: Vm) -> bool:
+        return (vm.id, "VM") in self.locks
+
+    async def _plugged_again(self, network: LogicalNetwork, vm: Vm, vnic_id: str) -> None:
+        strategy = self.design.ports
+        if isinstance(strategy, KeptAndCompared):
+            await strategy.ensure(self, vm, vnic_id, network)  # type: ignore[arg-type]
+
+    async def _without_port(self, network: LogicalNetwork, vnic_id: str) -> None:
+        vnic = self.vnics.get(vnic_id)
+        vm = self.vms.get(vnic.vm) if vnic is not None else None
+        if vnic is None or vm is None or self._in_flight(vm):
+            return
+        if vm.status != "Down":
+            await self._plugged_again(network, vm, vnic_id)
+        elif vnic.port:
+            await self.save_vnic(vnic_id, "has lost its port", port="", attachment="")
+
+    async def _stray_port(self, network: LogicalNetwork, row: QuantumPort) -> None:
+        """A port on this engine's own network that no vNIC has: nobody else's, unless a command is making it."""
+        if self._making_on(network):
+            return
+        if row.attachment:
+            await self.quantum(network.server, "unplug", network.name, network=network.uuid, port=row.id)
+        await self.quantum(network.server, "delete-port", network.name, network=network.uuid, port=row.id)
+
+    def _making_on(self, network: LogicalNetwork) -> bool:
+        return any(self._in_flight(self.vms[vnic.vm]) for vnic in self.vnics.where("network", network.id))
+
+    def alone_on(self, network: LogicalNetwork, vm: Vm) -> bool:
+        """Whether no other VM's command may be making a port on this network."""
+        others = [vnic.vm for vnic in self.vnics.where("network", network.id) if vnic.vm != vm.id]
+        return not any(self._in_flight(self.vms[other]) for other in others)
+
+    def strays(self, network: LogicalNetwork, rows: list[QuantumPort]) -> list[str]:
+        """Unplugged ports on the network that no vNIC has."""
+        return [row.id for row in rows if not row.attachment and self.vnics.first("port", row.id) is None]
+
+    # --- rows ----------------------------------------------------------------------------------
+
+    async def save_network(self, network_id: str, why: str, /, **columns: Any) -> None:
+        """Change columns of a logical network's row."""
+        network = self.networks[network_id]
+        await self.commit(f"network {network.name} {why}", self.networks.put(replace(network, **columns)))

@@ -1,0 +1,188 @@
+"""Flows of running VMs: run, stop, migrate.
+
+Facts: docs/facts/ovirt.md 2.6 (RunVm step by step, stop family, migration, reruns), 1.6.
+"""
+
+from __future__ import annotations
+
+from fakes.engine.networks import Networks
+from fakes.engine.vms import Vms
+from fakes.records.engine import Host, Vm
+from sim.clock import SECOND
+from sim.outcomes import Failed, Unknown
+
+MOST_HOSTS = 3
+"""`MaxRerunVmOnVdsCount`: at most three hosts in all."""
+START_WITHIN = 600 * SECOND
+MIGRATE_WITHIN = 3_600 * SECOND
+NO_VM = "1 noVM"
+EXISTS = "4 exist"
+
+
+class Running(Networks, Vms):
+    """The commands."""
+
+    # --- choosing a host -----------------------------------------------------------------------
+
+    def choose(self, vm: Vm, wish: str, without: tuple[str, ...]) -> Host:
+        """The host wished for, if it fits, else the first by name that does.
+
+        Raises:
+            Failed: none does.
+        """
+        fits = [
+            host
+            for host in sorted(self.hosts.where("cluster", vm.cluster), key=lambda host: host.id)
+            if host.status == "Up" and host.id not in without and self.design.scheduler.accepts(self, vm, host)
+        ]
+        for host in fits:
+            if host.id == wish:
+                return host
+        if not fits:
+            raise Failed("ACTION_TYPE_FAILED_VDS_VM_CLUSTER", f"no host fits {vm.name}")
+        return fits[0]
+
+    # --- run -----------------------------------------------------------------------------------
+
+    async def on_RunVm(self, vm: str, host: str = "") -> str:
+        """Start a VM that is down."""
+        row = self.vm_named(vm)
+        if row.status != "Down":
+            raise Failed("ACTION_TYPE_FAILED_VM_IS_RUNNING", row.status)
+        if row.id in self.in_flight:
+            raise Failed("ACTION_TYPE_FAILED_VM_DURING_INITIATION", vm)
+        self.choose(row, host, ())
+        return await self.command("RunVm", vm, ((row.id, "VM"),), lambda job: self._run(job, row.id, host))
+
+    async def _run(self, job: str, vm_id: str, wish: str) -> None:
+        tried: tuple[str, ...] = ()
+        await self.save_vm(vm_id, "wanted up", wanted="up")
+        try:
+            while True:
+                host = self.choose(self.vms[vm_id], wish, tried).id
+                tried = (*tried, host)
+                if await self._run_on(job, self.vms[vm_id], host):
+                    return
+                if len(tried) >= MOST_HOSTS:
+                    raise Failed("FailedToRunVm", f"{self.vms[vm_id].name} did not start on {', '.join(tried)}")
+        except Failed:
+            await self._not_started(vm_id)
+            raise
+
+    async def _not_started(self, vm_id: str) -> None:
+        await self.save_vm(vm_id, "not started", wanted="down")
+        if vm_id in self.vms and self.vms[vm_id].status == "Down":
+            await self.design.ports.start_failed(self, self.vms[vm_id])
+
+    async def _run_on(self, job: str, vm: Vm, host: str) -> bool:
+        """Try one host; whether the VM came up.  False: it went down again, another may be tried."""
+        await self.design.ports.plug(self, vm)
+        self.follow(vm, "run", job)
+        if self.design.intent_first:
+            await self.save_vm(vm.id, f"to start on {host}", status="WaitForLaunch", host=host)
+        try:
+            await self.vdsm(host, "create", vm.name, conf=self.conf(self.vms[vm.id]))
+        except Failed as error:
+            if error.code != EXISTS or not self.design.intent_first:
+                await self._refused_start(vm.id)
+                raise
+        except Unknown:
+            if not self.design.intent_first:
+                self.set("not followed", self.in_flight.drop(vm.id))
+                raise
+        await self.save_vm(vm.id, f"launched on {host}", status="WaitForLaunch", host=host)
+        self.sent(vm.id)
+        await self.until(lambda: self._settled(vm.id), START_WITHIN)
+        self.set("run ended", self.in_flight.drop(vm.id))
+        return vm.id in self.vms and self.vms[vm.id].status == "Up"
+
+    async def _refused_start(self, vm_id: str) -> None:
+        self.set("not followed", self.in_flight.drop(vm_id))
+        if self.vms[vm_id].status != "Down":
+            await self.save_vm(vm_id, "refused by the host", status="Down", host="")
+
+    def _settled(self, vm_id: str) -> bool:
+        vm = self.vms.get(vm_id)
+        return vm is None or vm.status in ("Up", "Down")
+
+    # --- stop ----------------------------------------------------------------------------------
+
+    async def on_StopVm(self, vm: str) -> str:
+        """Stop a VM; one whose status is Unknown cannot be stopped (ovirt.md 2.6)."""
+        row = self.vm_named(vm)
+        if row.status in ("Down", "Unknown"):
+            raise Failed("ACTION_TYPE_FAILED_VM_IS_NOT_RUNNING", row.status)
+        return await self.command("StopVm", vm, ((row.id, "VM"),), lambda job: self._stop(row.id))
+
+    async def _stop(self, vm_id: str) -> None:
+        vm = self.vms[vm_id]
+        await self.save_vm(vm_id, "wanted down", wanted="down")
+        if vm.status == "MigratingFrom" and vm.migrating_to:
+            await self._destroy(vm.migrating_to, vm)
+        try:
+            await self._destroy(vm.host, vm)
+        except (Failed, Unknown):
+            if not self.design.rolls_forward:
+                raise
+            await self.until(lambda: vm_id not in self.vms or self.vms[vm_id].status == "Down", START_WITHIN)
+        if vm_id in self.vms and self.vms[vm_id].status != "Down":
+            await self.went_down(vm_id, "stopped")
+
+    async def _destroy(self, host: str, vm: Vm) -> None:
+        """Destroy on a host; that the host has none is as good."""
+        try:
+            await self.vdsm(host, "destroy", vm.name, vm_id=vm.id)
+        except Failed as error:
+            if error.code != NO_VM:
+                raise
+
+    async def went_down(self, vm_id: str, why: str) -> None:
+        """The VM is Down, however that was learnt; what follows is the design's."""
+        if self.vms[vm_id].status == "Down":
+            return
+        await self.save_vm(vm_id, why, status="Down", host="", migrating_to="", wanted="down")
+        await self.design.ports.unplug(self, self.vms[vm_id])
+
+    # --- migrate -------------------------------------------------------------------------------
+
+    async def on_MigrateVm(self, vm: str, host: str = "") -> str:
+        """Migrate a VM that is up to that host, or another of its cluster."""
+        row = self.vm_named(vm)
+        if row.status == "MigratingFrom":
+            raise Failed("ACTION_TYPE_FAILED_MIGRATION_IN_PROGRESS", vm)
+        if row.status != "Up":
+            raise Failed("ACTION_TYPE_FAILED_VM_IS_NOT_RUNNING", row.status)
+        target = self.choose(row, host, (row.host,))
+        if host and target.id != host:
+            raise Failed("ACTION_TYPE_FAILED_VDS_VM_CLUSTER", f"{host} does not fit {vm}")
+        return await self.command("MigrateVm", vm, ((row.id, "VM"),), lambda job: self._migrate(job, row.id, target.id))
+
+    async def _migrate(self, job: str, vm_id: str, target: str) -> None:
+        vm = self.vms[vm_id]
+        source = vm.host
+        await self.design.migration.before(self, vm, target)
+        self.follow(vm, "migrate", job)
+        if self.design.intent_first:
+            await self.save_vm(vm_id, f"to migrate to {target}", status="MigratingFrom", migrating_to=target)
+        try:
+            await self.vdsm(source, "migrate", vm.name, vm_id=vm_id, host=target)
+        except (Failed, Unknown) as error:
+            await self._not_migrating(vm_id, error)
+        await self.save_vm(vm_id, f"migrates to {target}", status="MigratingFrom", migrating_to=target)
+        self.sent(vm_id)
+        await self.until(lambda: vm_id not in self.vms or not self.vms[vm_id].migrating_to, MIGRATE_WITHIN)
+        self.set("migration ended", self.in_flight.drop(vm_id))
+        if vm_id in self.vms and self.vms[vm_id].host == target:
+            await self.design.migration.succeeded(self, self.vms[vm_id], source)
+        else:
+            await self.design.migration.failed(self, vm, target)
+            raise Failed("RESOURCE_MANAGER_MIGRATION_FAILED_AT_DST", vm.name)
+
+    async def _not_migrating(self, vm_id: str, error: Failed | Unknown) -> None:
+        """E12 calls the VM NotResponding, whatever went wrong; else only a certain failure is one."""
+        if self.design.intent_first and isinstance(error, Unknown):
+            return
+        status = "Up" if self.design.intent_first else "NotResponding"
+        await self.save_vm(vm_id, "does not migrate", status=status, migrating_to="")
+        self.set("not followed", self.in_flight.drop(vm_id))
+        raise error

@@ -1,0 +1,41 @@
+"""The engine as a whole: its start, and what strategies ask of it."""
+
+from __future__ import annotations
+
+from fakes.engine.designs.base import Design
+from fakes.engine.reconciling import Reconciling
+from sim.outcomes import Failed
+
+
+class Engine(Reconciling):
+    """The engine process; its database outlives it."""
+
+    servers: tuple[str, ...] = ()
+
+    async def started(self) -> None:
+        """Recover, then monitor and reconcile (docs/facts/ovirt.md 2.1)."""
+        await self.design.recovery.recover(self)
+        self.monitor()
+        self.reconcile(self.servers)
+
+    def uses_quantum(self, cluster: str) -> bool:
+        """Whether any host of the cluster reports a Quantum fabric at this moment (proposal.md)."""
+        return bool(self.first_fabric(cluster))
+
+    def first_fabric(self, cluster: str) -> str:
+        """The fabric of the cluster's first Quantum host by name; "" if it has none."""
+        hosts = sorted(self.hosts.where("cluster", cluster), key=lambda host: host.id)
+        return next((host.fabrics[0].name for host in hosts if host.fabrics), "")
+
+    async def destroy_on(self, host: str, vm_id: str, name: str) -> None:
+        """Destroy a VM on a host; that the host has none is as good."""
+        try:
+            await self.vdsm(host, "destroy", name, vm_id=vm_id)
+        except Failed as error:
+            if not error.code.startswith("1 "):
+                raise
+
+
+def engine(design: Design, servers: tuple[str, ...], macs: int) -> type[Engine]:
+    """The engine of that design, with its configured Quantum servers and MAC range."""
+    return type("Engine", (Engine,), {"design": design, "servers": servers, "mac_range": macs})

@@ -1,0 +1,89 @@
+"""Flows of VMs that are down: add, add a vNIC, remove; and what VDSM is told of a VM.
+
+Facts: docs/facts/ovirt.md 2.3, 2.6, 1.5; proposal.md (ports at VM creation and deletion).
+"""
+
+from __future__ import annotations
+
+from fakes.engine.base import TENANT, EngineBase
+from fakes.records.engine import Vm, Vnic
+from fakes.records.vdsm import NicConf, VmConf
+from sim.outcomes import Failed
+
+
+class Vms(EngineBase):
+    """The commands."""
+
+    async def on_AddVm(self, vm: str, cluster: str = "", memory: int = 512) -> str:
+        """Make a VM in a cluster (the first by name, if none is given)."""
+        if self.vms.first("name", vm) is not None:
+            raise Failed("ACTION_TYPE_FAILED_VM_ALREADY_EXIST", vm)
+        chosen = cluster or min((row.id for row in self.clusters), default="")
+        if chosen not in self.clusters:
+            raise Failed("VM_CLUSTER_IS_NOT_VALID", chosen)
+        row = Vm(self.world.new_id("vm"), vm, chosen, memory=memory)
+        return await self.command("AddVm", vm, ((row.id, "VM"),), lambda job: self._add_vm(job, row))
+
+    async def _add_vm(self, job: str, vm: Vm) -> None:
+        await self.commit(f"VM {vm.name} saved", self.vms.put(vm), self.compensate_new(job, "vms", vm.id))
+
+    async def on_AddVmInterface(self, vm: str, nic: str, network: str) -> str:
+        """Add a vNIC to a VM that is down."""
+        row, net = self.vm_named(vm), self.network_named(network)
+        if row.status != "Down":
+            raise Failed("NETWORK_CANNOT_ADD_INTERFACE_WHEN_VM_STATUS_NOT_UP_DOWN_LOCKED", row.status)
+        if any(other.name == f"{vm}.{nic}" for other in self.vnics.where("vm", row.id)):
+            raise Failed("NETWORK_INTERFACE_NAME_ALREADY_IN_USE", nic)
+        if (net.id, row.cluster) not in self.attached:
+            raise Failed("NETWORK_NOT_EXISTS_IN_CURRENT_CLUSTER", network)
+        vnic = Vnic(self.world.new_id("vnic"), row.id, f"{vm}.{nic}", net.id, "")
+        return await self.command(
+            "AddVmInterface", vm, ((row.id, "VM"),), lambda job: self._add_vnic(job, row, vnic)
+        )
+
+    async def _add_vnic(self, job: str, vm: Vm, vnic: Vnic) -> None:
+        mac = self.take_mac()
+        vnic = Vnic(vnic.id, vnic.vm, vnic.name, vnic.network, mac)
+        try:
+            await self.commit(f"vNIC {vnic.name} saved", self.vnics.put(vnic), self.compensate_new(job, "vnics", vnic.id))
+        except Failed:
+            self.free_macs((mac,))
+            raise
+        network = self.networks[vnic.network]
+        if network.server:
+            await self.design.ports.vnic_added(self, vm, vnic, network)
+
+    async def on_RemoveVm(self, vm: str) -> str:
+        """Remove a VM that is down, with its vNICs."""
+        row = self.vm_named(vm)
+        if row.status != "Down":
+            raise Failed("ACTION_TYPE_FAILED_VM_IS_RUNNING", row.status)
+        return await self.command("RemoveVm", vm, ((row.id, "VM"),), lambda job: self._remove_vm(row.id))
+
+    async def _remove_vm(self, vm_id: str) -> None:
+        vm = self.vms[vm_id]
+        if vm.status != "Down":
+            raise Failed("ACTION_TYPE_FAILED_VM_IS_RUNNING", vm.status)
+        await self.design.ports.vm_removed(self, vm)
+        vnics = self.vnics.where("vm", vm_id)
+        rows = [self.vnics.drop(vnic.id) for vnic in vnics]
+        await self.commit(f"VM {vm.name} removed", self.vms.drop(vm_id), *rows)
+        self.free_macs(tuple(vnic.mac for vnic in vnics))
+
+    def conf(self, vm: Vm) -> VmConf:
+        """The VM as VDSM is told: each vNIC with its driver and its Quantum ids."""
+        nics = []
+        for vnic in self.vnics.where("vm", vm.id):
+            network = self.networks[vnic.network]
+            if not vnic.plugged:
+                continue
+            if network.server:
+                nics.append(
+                    NicConf(
+                        vnic.id, vnic.mac, network.name, self.design.driver, "pv",
+                        "openvswitch", network.uuid, vnic.port, vnic.attachment,
+                    )  # fmt: skip
+                )
+            else:
+                nics.append(NicConf(vnic.id, vnic.mac, network.name, "bridge"))
+        return VmConf(vm.id, vm.name, vm.memory, tuple(nics), TENANT)

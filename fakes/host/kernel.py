@@ -1,0 +1,42 @@
+"""The host's kernel: tap devices, and what it closes when a process has gone.
+
+Facts: docs/facts/libvirt.md 8 (a tap that qemu holds dies with it; a persistent one, made by
+``ip tuntap``, dies by deletion or with the host) and ovirt.md 6.4.
+"""
+
+from __future__ import annotations
+
+from fakes.records import QEMUS, TAPS
+from fakes.records.host import Tap
+from sim.nodes import Service
+from sim.outcomes import Failed
+from sim.store import Store
+from sim.tables import Change
+
+
+class Ip(Service):
+    """The ``ip`` command."""
+
+    async def on_tuntap_add(self, name: str, mac: str, vm: str) -> None:
+        """Make a persistent tap and set it up."""
+        taps = self.table(TAPS)
+        if name in taps:
+            raise Failed("exit status 2", f"{name}: device or resource busy")
+        tap = Tap(name, self.world.number(f"ifindex {self.node}"), mac, "", "ip", vm)
+        await self.commit(f"tap {name} made", taps.put(tap))
+
+    async def on_link_delete(self, name: str) -> None:
+        """Delete a device."""
+        taps = self.table(TAPS)
+        if name not in taps:
+            raise Failed("exit status 1", f"cannot find device {name}")
+        await self.commit(f"tap {name} deleted", taps.drop(name))
+
+
+def reap(store: Store, node: str, process: str) -> list[Change]:
+    """What the kernel closes when that process has gone: its own row if it is a qemu, and its taps."""
+    if not process.startswith("qemu-"):
+        return []
+    qemus, taps = store.table(QEMUS, node), store.table(TAPS, node)
+    changes = [qemus.drop(row.vm) for row in qemus.where("process", process)]
+    return changes + [taps.drop(tap.name) for tap in taps.where("holder", process)]

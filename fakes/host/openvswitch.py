@@ -1,0 +1,80 @@
+"""Open vSwitch on a host: ``ovs-vsctl`` and ``ovs-ofctl`` against its database and switch.
+
+A port record outlives its device, and a reboot (docs/facts/libvirt.md 8): it is in a database.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from fakes.records import BRIDGES, FLOWS, OVS_PORTS, TAPS
+from fakes.records.host import Flow, OvsPort
+from sim.nodes import Service
+from sim.outcomes import Failed
+from sim.tables import Change
+
+
+class OpenVSwitch(Service):
+    """The commands that agents, libvirt and VDSM give."""
+
+    async def on_add_port(self, bridge: str, name: str, iface_id: str, mac: str, vm: str) -> None:
+        """``--may-exist add-port`` with external ids: a stale record of that name is taken over."""
+        if bridge not in self.table(BRIDGES):
+            raise Failed("exit status 1", f"no bridge named {bridge}")
+        ports = self.table(OVS_PORTS)
+        old = ports.get(name)
+        row = old.row if old is not None else self.world.number(f"ovs row {self.node}")
+        port = OvsPort(name, row, bridge, iface_id, mac, vm, self._device(name), old.tag if old is not None else None)
+        await self.commit(f"port {name} added", ports.put(port))
+
+    def _device(self, name: str) -> int:
+        tap = self.table(TAPS).get(name)
+        return tap.ifindex if tap is not None else 0
+
+    async def on_del_port(self, name: str) -> None:
+        """``--if-exists del-port``."""
+        ports = self.table(OVS_PORTS)
+        await self.commit(f"port {name} removed", ports.drop(name), *self._undrop(name))
+
+    def _undrop(self, name: str) -> list[Change]:
+        """Flows name a port by its number, which dies with it."""
+        flows = self.table(FLOWS)
+        return [flows.drop((flow.bridge, flow.in_port)) for flow in flows.where("in_port", name)]
+
+    async def on_wire(self, name: str, tag: int) -> None:
+        """Set the tag and delete the drop flow: what an agent does for a VIF with a port."""
+        ports = self.table(OVS_PORTS)
+        port = ports.get(name)
+        if port is None:
+            raise Failed("exit status 1", f"no port named {name}")
+        await self.commit(f"port {name} tagged", ports.put(msgspec.structs.replace(port, tag=tag)), *self._undrop(name))
+
+    async def on_deaden(self, name: str, tag: int | None) -> None:
+        """Set the dead tag (or clear it) and drop what comes from the port."""
+        ports = self.table(OVS_PORTS)
+        port = ports.get(name)
+        if port is None:
+            raise Failed("exit status 1", f"no port named {name}")
+        await self.commit(
+            f"port {name} dead",
+            ports.put(msgspec.structs.replace(port, tag=tag)),
+            self.table(FLOWS).put(Flow(port.bridge, name)),
+        )
+
+    async def on_clear_flows(self, bridge: str) -> None:
+        """Remove all flows; all traffic then goes by the normal rule."""
+        flows = self.table(FLOWS)
+        await self.commit("flows cleared", *[flows.drop((flow.bridge, flow.in_port)) for flow in flows])
+
+    async def on_sweep(self, bridge: str) -> None:
+        """Remove the port records whose device is gone."""
+        ports, taps = self.table(OVS_PORTS), self.table(TAPS)
+        stale = [port for port in ports if (tap := taps.get(port.name)) is None or tap.ifindex != port.device]
+        changes = [change for port in stale for change in (ports.drop(port.name), *self._undrop(port.name))]
+        if changes:
+            await self.commit("stale ports removed", *changes)
+
+    async def on_list_ports(self, bridge: str) -> list[OvsPort]:
+        """The records with external ids."""
+        taps = self.table(TAPS)
+        return [port for port in self.table(OVS_PORTS) if port.bridge == bridge and port.name in taps]

@@ -1,0 +1,1 @@
+"""libvirtd and qemu: domains, events, and live migration in its five phases."""

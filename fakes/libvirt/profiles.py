@@ -1,0 +1,72 @@
+"""What differs between libvirt of 2012 and libvirt 9.0, as data.
+
+Facts: docs/facts/libvirt.md 2, 3, 5, 6, 8 (marked 2012 there) and links.md 4.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from sim.clock import MS, SECOND
+
+Event = tuple[str, str]
+
+
+class Profile(msgspec.Struct, frozen=True):
+    """One libvirt.
+
+    Args:
+        started: the events of a start.
+        destroyed: those of a destroy.
+        canceled: the reason of a source that runs on after a migration that failed.
+        aborted: the error of a migration ended by abortJob.
+        refused: the error when the other daemon cannot be reached.
+        keeps_running_target: a daemon that restarts at phase FINISH3 keeps a target whose CPUs run.
+        reuses_tap_names: the lowest free vnetN is taken; else numbers only grow.
+        switch_over: state reason of the source between Perform and Confirm, and its event.
+    """
+
+    name: str
+    started: tuple[Event, ...]
+    destroyed: tuple[Event, ...]
+    canceled: str
+    aborted: str
+    refused: str
+    keeps_running_target: bool
+    reuses_tap_names: bool
+    switch_over: tuple[str, Event]
+
+
+PROFILES = {
+    "2012-05": Profile(
+        name="2012-05",
+        started=(("STARTED", "BOOTED"),),
+        destroyed=(("STOPPED", "DESTROYED"),),
+        canceled="MIGRATED",
+        aborted="9",
+        refused="9",
+        keeps_running_target=False,
+        reuses_tap_names=True,
+        switch_over=("MIGRATION", ("SUSPENDED", "MIGRATED")),
+    ),
+    "9.0": Profile(
+        name="9.0",
+        started=(("RESUMED", "UNPAUSED"), ("STARTED", "BOOTED")),
+        destroyed=(("SHUTDOWN", "HOST"), ("STOPPED", "DESTROYED")),
+        canceled="MIGRATION_CANCELED",
+        aborted="78",
+        refused="38",
+        keeps_running_target=True,
+        reuses_tap_names=False,
+        switch_over=("MIGRATION", ("SUSPENDED", "MIGRATED")),
+    ),
+}
+
+LAUNCH = 400 * MS
+"""From createXML or Prepare to a qemu that answers its monitor [obs, libvirt.md 5]."""
+COPY = 2 * SECOND
+"""Memory of 512 MiB copied [obs: a live migration took 2.0 s]; more memory takes longer in proportion."""
+EXIT = 1_400 * MS
+"""From SIGTERM to the end of a qemu [obs: 1.4 to 2.2 s]."""
+JOB_WAIT = 30 * SECOND
+"""How long a call waits for a domain's job before error 68 (libvirt.md 3)."""

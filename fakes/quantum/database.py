@@ -1,0 +1,51 @@
+"""The server's database, as the agents of 2012 read and write it directly.
+
+Facts: docs/facts/quantum.md 3.1 (direct SQL, poll every 2 s, one commit a pass).
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from fakes.records import QUANTUM_PORTS, VLAN_BINDINGS
+from fakes.repairs import Repairs
+from sim.nodes import Service
+
+replace = msgspec.structs.replace
+
+
+class Binding(msgspec.Struct, frozen=True):
+    """A plugged port as an agent sees it: `vlan` 0 when its network has no VLAN row."""
+
+    iface_id: str
+    port: str
+    network: str
+    vlan: int
+
+
+class Database(Service):
+    """The database server."""
+
+    repairs: Repairs = Repairs()
+
+    async def on_select(self, iface_ids: tuple[str, ...]) -> list[Binding]:
+        """The ports plugged with these ids.
+
+        The real agent reads every row and keeps those of its VIFs; asking for them gives the same rows.
+        """
+        ports, vlans = self.table(QUANTUM_PORTS), self.table(VLAN_BINDINGS)
+        found = []
+        for iface_id in iface_ids:
+            for port in ports.where("attachment", iface_id):
+                vlan = vlans.first("network", port.network)
+                found.append(Binding(iface_id, port.id, port.network, vlan.vlan if vlan is not None else 0))
+        return found
+
+    async def on_set_status(self, iface_id: str, host: str, status: str) -> None:
+        """Write op-status of the port plugged with that id; as it was, the last writer wins."""
+        ports = self.table(QUANTUM_PORTS)
+        for port in ports.where("attachment", iface_id):
+            stale = status == "DOWN" and port.seen_by not in ("", host)
+            if not (stale and self.repairs.op_status_after_migration):
+                seen = host if status == "UP" else ""
+                await self.commit(f"op-status {status}", ports.put(replace(port, op_status=status, seen_by=seen)))

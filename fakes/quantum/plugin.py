@@ -1,0 +1,60 @@
+"""The Essex openvswitch plugin with VLANs: which id a network gets, and in which order rows are written.
+
+Facts: docs/facts/quantum.md 3.1 (the pool is memory, reloaded from `vlan_bindings`), 5.1 L5, 6.3.
+"""
+
+from __future__ import annotations
+
+from fakes.records import QUANTUM_NETWORKS, QUANTUM_PORTS, SERVERS, VLAN_BINDINGS, VLAN_MAP
+from fakes.records.quantum import QuantumNetwork, VlanBinding
+from fakes.repairs import Repairs
+from sim.nodes import Service
+from sim.outcomes import Failed
+from sim.tables import Change
+
+
+class OpenVSwitchPlugin(Service):
+    """Networks and their VLANs."""
+
+    repairs: Repairs = Repairs()
+
+    def load(self) -> None:
+        """Rebuild the pool from the database, at the server's start."""
+        pool = self.table(VLAN_MAP)
+        self.set("VLAN pool loaded", *[pool.put(row) for row in self.table(VLAN_BINDINGS)])
+
+    def _free_vlan(self) -> int:
+        """The lowest id that is not in use.
+
+        Raises:
+            Failed: 500, the pool is empty.
+        """
+        server, pool = self.table(SERVERS).all()[0], self.table(VLAN_MAP)
+        for vlan in range(server.first_vlan, server.last_vlan + 1):
+            if vlan not in pool:
+                return vlan
+        raise Failed("500 QuantumServiceFault", "no more VLANs available")
+
+    async def make_network(self, network: QuantumNetwork) -> None:
+        """The network's row, then its VLAN, then the binding's row; repaired: both rows in one transaction."""
+        networks = self.table(QUANTUM_NETWORKS)
+        if not self.repairs.vlan_in_one_transaction:
+            await self.commit("network row", networks.put(network))
+        binding = VlanBinding(self._free_vlan(), network.id)
+        self.set(f"VLAN {binding.vlan} taken", self.table(VLAN_MAP).put(binding))
+        await self.commit("VLAN binding row", networks.put(network), self.table(VLAN_BINDINGS).put(binding))
+
+    async def drop_network(self, network: str) -> None:
+        """Unplugged ports go silently with their network; then the binding, then the pool's entry."""
+        ports = self.table(QUANTUM_PORTS)
+        rows = [ports.drop(port.id) for port in ports.where("network", network)]
+        rows.append(self.table(QUANTUM_NETWORKS).drop(network))
+        bindings: list[Change] = []
+        vlans = [binding.vlan for binding in self.table(VLAN_BINDINGS).where("network", network)]
+        bindings += [self.table(VLAN_BINDINGS).drop(vlan) for vlan in vlans]
+        if self.repairs.vlan_in_one_transaction:
+            await self.commit("network and VLAN removed", *rows, *bindings)
+        else:
+            await self.commit("network removed", *rows)
+            await self.commit("VLAN binding removed", *bindings)
+        self.set("VLAN returned", *[self.table(VLAN_MAP).drop(vlan) for vlan in vlans])

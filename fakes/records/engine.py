@@ -1,0 +1,156 @@
+"""What the engine keeps: its database, and its memory (locks, MAC pool, commands in flight).
+
+Facts: docs/facts/ovirt.md 1.1, 1.2, 1.4, 1.5, 2.1, 2.5.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from sim.tables import Lifetime, Schema
+
+
+class DataCenter(msgspec.Struct, frozen=True):
+    """A data center (`storage_pool`)."""
+
+    id: str
+
+
+class Cluster(msgspec.Struct, frozen=True):
+    """A cluster (`vds_group`) of one data center."""
+
+    id: str
+    data_center: str
+
+
+class Fabric(msgspec.Struct, frozen=True):
+    """What a host reports of one fabric: the agent's package, its configuration, its process."""
+
+    name: str
+    supported: bool
+    installed: bool
+    running: bool
+
+
+class Host(msgspec.Struct, frozen=True):
+    """A host (`vds`): status as in ovirt.md 1.2; `fabrics` as last reported; `since`: of the status."""
+
+    id: str
+    cluster: str
+    status: str = "Unassigned"
+    fabrics: tuple[Fabric, ...] = ()
+    failures: int = 0
+    failing_since: int = -1
+
+
+class LogicalNetwork(msgspec.Struct, frozen=True):
+    """A logical network: `server` is its Quantum server ("" none), `uuid` its id there ("" none yet)."""
+
+    id: str
+    name: str
+    data_center: str
+    server: str = ""
+    uuid: str = ""
+    vlan: int | None = None
+    vm_network: bool = True
+    status: str = "Active"  # "Removing" once its removal was asked for
+
+
+class NetworkInCluster(msgspec.Struct, frozen=True):
+    """A network attached to a cluster: `Operational` or `NonOperational` there."""
+
+    network: str
+    cluster: str
+    status: str = "Operational"
+
+
+class Vm(msgspec.Struct, frozen=True):
+    """A VM: `status` as in ovirt.md 1.4, `host` is `run_on_vds`; `wanted` is what was last asked."""
+
+    id: str
+    name: str
+    cluster: str
+    status: str = "Down"
+    host: str = ""
+    migrating_to: str = ""
+    wanted: str = "down"
+    memory: int = 512
+
+
+class Vnic(msgspec.Struct, frozen=True):
+    """A vNIC: `port` and `attachment` are its Quantum port and the id plugged into it, "" for none."""
+
+    id: str
+    vm: str
+    name: str
+    network: str
+    mac: str
+    plugged: bool = True
+    port: str = ""
+    attachment: str = ""
+
+
+class Job(msgspec.Struct, frozen=True):
+    """A command as the administrator sees it: STARTED, FINISHED, FAILED, UNKNOWN."""
+
+    id: str
+    action: str
+    subject: str
+    status: str = "STARTED"
+    reason: str = ""
+
+
+class Compensation(msgspec.Struct, frozen=True):
+    """A row of `business_entity_snapshot`: what a command that fails must put back; None: remove it."""
+
+    job: str
+    table: str
+    key: str
+    before: Vm | Vnic | None
+
+
+class Lock(msgspec.Struct, frozen=True):
+    """An exclusive lock of the engine's memory: who holds it since when, and until when at the latest."""
+
+    id: str
+    group: str
+    job: str
+    since: int
+    at_most: int
+
+
+class MacPool(msgspec.Struct, frozen=True):
+    """The pool: the next fresh number of the range, the addresses returned (oldest first), those in use."""
+
+    name: str
+    size: int
+    fresh: int
+    returned: tuple[str, ...]
+    used: tuple[str, ...]
+
+
+class InFlight(msgspec.Struct, frozen=True):
+    """A VM whose run or migration the engine follows (`_asyncRunningVms`)."""
+
+    vm: str
+    action: str
+    job: str
+
+
+DATA_CENTERS = Schema("data_centers", DataCenter, "id", Lifetime.DURABLE)
+CLUSTERS = Schema("clusters", Cluster, "id", Lifetime.DURABLE)
+HOSTS = Schema("hosts", Host, "id", Lifetime.DURABLE, ("cluster",), noise=("failures", "failing_since"))
+NETWORKS = Schema("networks", LogicalNetwork, "id", Lifetime.DURABLE, ("name", "server", "uuid"))
+ATTACHED = Schema("attached", NetworkInCluster, ("network", "cluster"), Lifetime.DURABLE, ("network", "cluster"))
+VMS = Schema("vms", Vm, "id", Lifetime.DURABLE, ("name", "host", "migrating_to", "cluster"))
+VNICS = Schema("vnics", Vnic, "id", Lifetime.DURABLE, ("vm", "network", "mac", "port", "attachment"))
+JOBS = Schema("jobs", Job, "id", Lifetime.DURABLE, ("status",))
+COMPENSATIONS = Schema("compensations", Compensation, ("job", "table", "key"), Lifetime.DURABLE, ("job",))
+LOCKS = Schema("locks", Lock, ("id", "group"), Lifetime.VOLATILE, ("job",))
+MAC_POOL = Schema("mac_pool", MacPool, "name", Lifetime.VOLATILE)
+IN_FLIGHT = Schema("in_flight", InFlight, "vm", Lifetime.VOLATILE)
+
+SCHEMAS = (
+    DATA_CENTERS, CLUSTERS, HOSTS, NETWORKS, ATTACHED, VMS, VNICS, JOBS, COMPENSATIONS, LOCKS, MAC_POOL,
+    IN_FLIGHT,
+)  # fmt: skip

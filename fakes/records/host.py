@@ -1,0 +1,88 @@
+"""What a host's kernel and Open vSwitch hold.  Facts: docs/facts/libvirt.md 8, quantum.md 3.1."""
+
+from __future__ import annotations
+
+import msgspec
+
+from sim.tables import Lifetime, Schema
+
+
+class Tap(msgspec.Struct, frozen=True):
+    """A tap device.  `holder` is the process that opened it and with which it dies; "" if it persists."""
+
+    name: str
+    ifindex: int
+    mac: str
+    holder: str
+    maker: str  # ip, libvirt, qemu
+    vm: str = ""
+
+
+class Qemu(msgspec.Struct, frozen=True):
+    """A qemu process: whether its CPUs run, and its part in a migration.
+
+    `migration`: "", incoming, received, active, cancelled, broken, completed.
+    """
+
+    vm: str
+    process: str
+    running: bool
+    migration: str = ""
+    stream: str = ""
+
+
+class OvsBridge(msgspec.Struct, frozen=True):
+    """An Open vSwitch bridge: it is in the database, so it outlives a reboot."""
+
+    name: str
+
+
+class Trunk(msgspec.Struct, frozen=True):
+    """A physical interface in a bridge, and the physical network that it leads to."""
+
+    nic: str
+    bridge: str
+    physical: str
+
+
+class OvsPort(msgspec.Struct, frozen=True):
+    """A port record of the Open vSwitch database: it outlives its device and a reboot.
+
+    `row` is its identity; `device` the ifindex of the tap that it was made for, 0 when that was absent;
+    `tag` its VLAN, None for none.
+    """
+
+    name: str
+    row: int
+    bridge: str
+    iface_id: str
+    attached_mac: str
+    vm: str
+    device: int
+    tag: int | None = None
+
+
+class Flow(msgspec.Struct, frozen=True):
+    """A drop flow of an in_port (by port name): gone when the host reboots."""
+
+    bridge: str
+    in_port: str
+
+
+class Switch(msgspec.Struct, frozen=True):
+    """A physical switch: the physical networks that it joins, the VLANs that it carries ("" all)."""
+
+    name: str
+    joins: tuple[str, ...]
+    vlans: str = ""
+
+
+TAPS = Schema("taps", Tap, "name", Lifetime.HOST, ("name", "holder", "mac"))
+QEMUS = Schema("qemus", Qemu, "vm", Lifetime.HOST, ("vm", "process", "stream"))
+BRIDGES = Schema("bridges", OvsBridge, "name", Lifetime.DURABLE)
+TRUNKS = Schema("trunks", Trunk, "nic", Lifetime.DURABLE)
+OVS_PORTS = Schema("ovs_ports", OvsPort, "name", Lifetime.DURABLE, ("iface_id", "name"))
+FLOWS = Schema("flows", Flow, ("bridge", "in_port"), Lifetime.HOST, ("in_port",))
+SWITCHES = Schema("switches", Switch, "name", Lifetime.DURABLE)
+
+SCHEMAS = (SWITCHES, TAPS, QEMUS, BRIDGES, TRUNKS, OVS_PORTS, FLOWS)

@@ -1,0 +1,69 @@
+"""Who wires a vNIC on the host: a row a driver.
+
+``ethernet`` is the proposal's code (docs/facts/ovirt.md 6.4, proposal.md): VDSM makes tap and Open
+vSwitch port itself, results of its commands are ignored.  ``virtualport`` leaves it to libvirt
+(libvirt.md 8).  ``bridge`` is a vNIC without Quantum: a bridge named like the network.
+"""
+
+from __future__ import annotations
+
+from fakes.links import LOCAL_COMMAND, OVS_COMMAND
+from fakes.records.libvirt import Definition, Interface
+from fakes.records.vdsm import NicConf, VmConf
+from sim.nodes import Service
+from sim.outcomes import Outcome
+
+BRIDGE = "br-int"
+
+
+def tap_name(attachment: str) -> str:
+    """``tap`` and the first eleven characters of the attachment id (quantum.md 1.5)."""
+    return f"tap{attachment[:11]}"
+
+
+def interface(number: int, nic: NicConf) -> Interface:
+    """The `<interface>` of a vNIC."""
+    slot = number + 3
+    match nic.driver:
+        case "ethernet":
+            return Interface(nic.mac, nic.model, slot, 0, "ethernet", target=tap_name(nic.q_attachment_id))
+        case "virtualport":
+            return Interface(nic.mac, nic.model, slot, 0, "bridge", bridge=BRIDGE, interfaceid=nic.q_attachment_id)
+        case _:
+            return Interface(nic.mac, nic.model, slot, 0, "bridge", bridge=nic.network)
+
+
+def definition(conf: VmConf, lease: bool) -> Definition:
+    """The domain XML of a VM."""
+    interfaces = tuple(interface(number, nic) for number, nic in enumerate(conf.nics))
+    return Definition(conf.id, conf.name, conf.memory, interfaces, lease)
+
+
+async def _try(service: Service, process: str, verb: str, subject: str, /, **args: object) -> None:
+    """A command whose result the proposal's code ignores."""
+    link = OVS_COMMAND if process == "ovs" else LOCAL_COMMAND
+    try:
+        await service.call(link, service.node, process, verb, subject, args)
+    except Outcome:
+        return
+
+
+async def plug(service: Service, conf: VmConf) -> None:
+    """`vifAdd` of each ``ethernet`` vNIC."""
+    for nic in conf.nics:
+        if nic.driver == "ethernet":
+            tap = tap_name(nic.q_attachment_id)
+            await _try(service, "ip", "tuntap-add", conf.name, name=tap, mac=nic.mac, vm=conf.id)
+            await _try(
+                service, "ovs", "add-port", conf.name,
+                bridge=BRIDGE, name=tap, iface_id=nic.q_attachment_id, mac=nic.mac, vm=conf.id,
+            )  # fmt: skip
+
+
+async def unplug(service: Service, conf: VmConf) -> None:
+    """`vifDelete` of each ``ethernet`` vNIC."""
+    for nic in conf.nics:
+        if nic.driver == "ethernet":
+            tap = tap_name(nic.q_attachment_id)
+            await _try(service, "ovs", "del-port", conf.name, name=tap)
+            await _try(service, "ip", "link-delete", conf.name, name=tap)

@@ -1,0 +1,90 @@
+"""VDSM as a whole: reports, and its own start.
+
+Facts: docs/facts/ovirt.md 4.2, 4.4, 5.6, 5.9.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fakes.records import OPENED, RECOVERY_FILES, VDSM_VMS
+from fakes.records.engine import Fabric
+from fakes.records.libvirt import Domain
+from fakes.records.vdsm import Opened, Report, VdsmVm
+from fakes.repairs import Repairs
+from fakes.vdsm.migration import Migration
+from sim.outcomes import Failed
+
+
+def _report(row: VdsmVm) -> Report:
+    return Report(row.id, row.status, row.exit_code, row.exit_message, row.conf.owner)
+
+
+class Vdsm(Migration):
+    """The daemon."""
+
+    fabrics: tuple[str, ...] = ()
+
+    async def on_list(self) -> list[Report]:
+        """Every VM of the list with its status; Down entries too, until they are destroyed."""
+        self.ready()
+        return [_report(row) for row in self.table(VDSM_VMS)]
+
+    async def on_getVmStats(self, vm_id: str) -> str:
+        """The status of one VM."""
+        self.ready()
+        return self.entry(vm_id).status
+
+    async def on_getVdsCapabilities(self) -> tuple[Fabric, ...]:
+        """The Quantum fabrics of this host: supported, installed, running (ours for 2012-05)."""
+        self.ready()
+        running = self.world.is_up(self.node, "agent")
+        self._note_agent()
+        return tuple(Fabric(name, True, True, running) for name in self.fabrics)
+
+    def _note_agent(self) -> None:
+        """A report changes when the agent's process does: whoever asked periodically must wake then."""
+        watch = self.world.kernel_task().watch
+        if watch is not None:
+            watch.note((self.process.node.programs.id, "", "agent"))
+
+    # --- start ---------------------------------------------------------------------------------
+
+    async def started(self) -> None:
+        """Take over running domains that have a file; kill those that have none; remove other files."""
+        domains: list[Domain] = await self.libvirt("list", "")
+        files = self.table(RECOVERY_FILES)
+        for domain in domains:
+            if domain.uuid in files:
+                self._take_over(domain)
+            else:
+                await self._kill_loose(domain)
+        running = {domain.uuid for domain in domains}
+        for file in files.all():
+            if file.id not in running:
+                if file.wired and self.repairs.vanished_vm_unplugged:
+                    await self.rewire(file.conf)
+                await self.commit(f"{file.conf.name} file removed", files.drop(file.id))
+        self.set("verbs open", self.table(OPENED).put(Opened("vdsm")))
+
+    async def _kill_loose(self, domain: Domain) -> None:
+        """A domain of VDSM's without a file; an incoming one may be of a call that VDSM forgot."""
+        try:
+            await self.libvirt("destroy", domain.definition.name, uuid=domain.uuid)
+        except Failed:
+            return
+
+    def _take_over(self, domain: Domain) -> None:
+        file = self.table(RECOVERY_FILES)[domain.uuid]
+        incoming = file.status == "Migration Destination"
+        status = "Migration Destination" if incoming else "Up"
+        row = VdsmVm(file.id, file.conf, status, wired=file.wired)
+        self.set(f"{file.conf.name} taken over", self.table(VDSM_VMS).put(row))
+        if incoming:
+            self.spawn(self.target(file.conf), f"await {file.conf.name}")
+
+
+def daemon(repairs: Repairs, fabrics: tuple[str, ...], leases: bool) -> type[Vdsm]:
+    """The VDSM of one host."""
+    columns: dict[str, Any] = {"repairs": repairs, "fabrics": fabrics, "leases": leases}
+    return type("Vdsm", (Vdsm,), columns)

@@ -1,0 +1,1 @@
+"""What people read of results: terminal, JSON, stories.  Imports `sim` alone."""

@@ -1,0 +1,72 @@
+"""What a report is made of: results, where their reproducers are, and findings across scenarios."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import msgspec
+
+from sim.fates import Fate
+from sim.findings import FINDINGS, PASSED, UNKNOWN, Finding, Result
+
+NOT_APPLICABLE = "not-applicable"
+
+VERDICTS = (PASSED, FINDINGS, UNKNOWN, NOT_APPLICABLE)
+
+
+class Played(msgspec.Struct):
+    """One scenario's result, and its reproducer ("" none)."""
+
+    result: Result
+    reproducer: str = ""
+
+
+class Group(NamedTuple):
+    """One finding with everything that showed it."""
+
+    finding: Finding
+    shown_by: list[Played]
+
+    @property
+    def first(self) -> Played:
+        """The run that the finding is told by."""
+        return self.shown_by[0]
+
+
+def grouped(every: Iterable[Played]) -> list[Group]:
+    """The findings, each once, in the order in which they were first shown.
+
+    That a fault or a stated end never came is told for each scenario: its remedy is in that file.
+    """
+    groups: dict[tuple[str, str], Group] = {}
+    for played in every:
+        for finding in played.result.findings:
+            own = played.result.scenario if finding.check == "reached" else ""
+            groups.setdefault((finding.id, own), Group(finding, [])).shown_by.append(played)
+    return list(groups.values())
+
+
+def counts(every: Iterable[Played]) -> dict[str, int]:
+    """How many scenarios came to each verdict."""
+    found = dict.fromkeys(VERDICTS, 0)
+    for played in every:
+        found[played.result.verdict] += 1
+    return found
+
+
+def exit_code(every: Iterable[Played]) -> int:
+    """0 when nothing was found and nothing is unknown, else 1."""
+    found = counts(every)
+    return 1 if found[FINDINGS] or found[UNKNOWN] else 0
+
+
+def place(label: str) -> str:
+    """The last part of a label: where, without the path that led there."""
+    return label.rpartition(" > ")[2]
+
+
+def struck(one: tuple[str, Fate]) -> str:
+    """A fate and where it struck, short."""
+    label, fate = one
+    return f"{fate.describe()} at {place(label)}"

@@ -1,0 +1,77 @@
+"""Why: the chain of causes behind a finding, as lines."""
+
+from __future__ import annotations
+
+from reports.rows import event_line
+from reports.text import width, wrapped
+from sim.findings import Finding
+from sim.store import Delta
+from sim.trace import Trace
+
+
+def made_event(trace: Trace, finding: Finding) -> int:
+    """The number of the event that made the finding's subject; -1 if none did."""
+    return _event(trace, finding.made_at, finding.made, finding.subject)
+
+
+def since_event(trace: Trace, finding: Finding) -> int:
+    """The number of the event from which on it was wrong; -1 if none is."""
+    return _event(trace, finding.since_at, finding.since, "")
+
+
+def _event(trace: Trace, time: int, described: str, subject: str) -> int:
+    """The event of that time and description; the one that made the subject, if several are alike."""
+    alike = [
+        number
+        for number, event in enumerate(trace.events)
+        if event.time == time and event.deltas and described.partition(", within ")[0] == f"{event.where} {event.what}"
+    ]
+    makers = [number for number in alike if any(_names(delta) == subject for delta in trace.events[number].deltas)]
+    return (makers or alike or [-1])[-1 if subject else 0]
+
+
+def _names(delta: Delta) -> str:
+    key = delta.key if isinstance(delta.key, str) else "/".join(map(str, delta.key))
+    return f"{delta.schema}[{delta.node}] {key}"
+
+
+def story_lines(trace: Trace, finding: Finding, columns: int | None = None) -> list[str]:
+    """What led to the making, then what led to its being wrong."""
+    columns = columns or width()
+    made, since = made_event(trace, finding), since_event(trace, finding)
+    lines = _chain(trace, made, f"how {finding.subject} came to be:", columns)
+    if since != made:
+        lines += _chain(trace, since, "since when it is wrong:", columns)
+    return lines + _fates(trace, columns)
+
+
+def _chain(trace: Trace, number: int, title: str, columns: int) -> list[str]:
+    lines = ["", f"  {title}"]
+    if number < 0:
+        return [*lines, "    it was given"]
+    chain = list(trace.causes(number))[::-1]
+    for one in chain:
+        event = trace.events[one]
+        lines += wrapped(event_line(one, event), columns, "    ", " " * 34)
+        if one == number:
+            lines += [line for delta in event.deltas for line in _delta_lines(delta, columns)]
+    return lines
+
+
+def _delta_lines(delta: Delta, columns: int) -> list[str]:
+    verb = "made" if delta.old is None else "removed" if delta.new is None else "changed"
+    text = f"{verb} {_names(delta)}"
+    if verb == "changed":
+        fields = delta.new.__struct_fields__
+        changed = [name for name in fields if getattr(delta.old, name) != getattr(delta.new, name)]
+        text += ": " + ", ".join(f"{name} {getattr(delta.old, name)} -> {getattr(delta.new, name)}" for name in changed)
+    return wrapped(text, columns, " " * 34, " " * 36)
+
+
+def _fates(trace: Trace, columns: int) -> list[str]:
+    """What struck, as it is in the trace."""
+    found = [(number, event) for number, event in enumerate(trace.events) if event.kind == "fate"]
+    lines = ["", "  what struck:"] + ([] if found else ["    nothing"])
+    for number, event in found:
+        lines += wrapped(event_line(number, event), columns, "    ", " " * 34)
+    return lines

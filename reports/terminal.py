@@ -1,0 +1,129 @@
+"""What `ovqsim run` prints: a line a scenario, a block a finding, and a summary."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from typing import TextIO
+
+from reports.played import NOT_APPLICABLE, Group, Played, counts, grouped, struck
+from reports.text import entry, plural, width, wrapped
+from sim.clock import show
+from sim.findings import FINDINGS, PASSED, UNKNOWN, Finding, Result
+
+_COLOURS = {PASSED: "32", FINDINGS: "31;1", UNKNOWN: "33;1", NOT_APPLICABLE: "36"}
+_WORDS = {PASSED: "passed", FINDINGS: "FINDINGS", UNKNOWN: "UNKNOWN", NOT_APPLICABLE: "not applicable"}
+_VERDICT = 14
+_MOST_NAMED = 6
+
+
+def colourful(stream: TextIO) -> bool:
+    """Whether colour is welcome there."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def paint(text: str, code: str, stream: TextIO | None = None) -> str:
+    """The text in a colour, if the stream shows colours."""
+    return f"\033[{code}m{text}\033[0m" if colourful(stream or sys.stdout) else text
+
+
+def verdict_lines(played: Played, longest: int, columns: int | None = None) -> list[str]:
+    """The lines of one scenario: verdict, id, what struck, what was reached."""
+    result = played.result
+    verdict = _WORDS[result.verdict]
+    head = f"{verdict:<{_VERDICT}}  {result.scenario:<{longest}}  "
+    indent = " " * (_VERDICT + 4)
+    if not sys.stdout.isatty() and columns is None:
+        lines = [(head + _told(result)).rstrip()]
+    else:
+        lines = wrapped(_told(result), columns or width(), head, indent)
+    lines[0] = paint(f"{verdict:<{_VERDICT}}", _COLOURS[result.verdict]) + lines[0][_VERDICT:]
+    return lines
+
+
+def _told(result: Result) -> str:
+    """What happened, in short."""
+    if result.verdict == NOT_APPLICABLE:
+        return result.not_applicable
+    parts = [", ".join(map(struck, result.struck)) or "no fault"]
+    if result.reached:
+        parts.append("reached " + ", ".join(result.reached))
+    if result.unknown:
+        parts.append(result.unknown)
+    if result.excused:
+        parts.append(f"{plural(len(result.excused), 'finding')} excused by a standing fault")
+    return "; ".join(parts)
+
+
+def finding_lines(group: Group, columns: int | None = None) -> list[str]:
+    """The block of one finding, about a dozen lines."""
+    finding, columns = group.finding, columns or width()
+    title = f"{finding.check}: {finding.statement}"
+    lines = wrapped(title, columns, "", "  ")
+    lines[0] = lines[0].replace(finding.check, paint(finding.check, _COLOURS[FINDINGS]), 1)
+    for label, text in _facts(finding):
+        lines += entry(label, text, columns)
+    lines += entry("shown by", _names(group.shown_by), columns)
+    if "/" in finding.id and finding.check != "reached":
+        lines += entry("id", finding.id, columns)
+    if group.first.reproducer:
+        lines += entry("replay", f"ovqsim replay {group.first.reproducer}", columns)
+    return lines
+
+
+def _facts(finding: Finding) -> Iterable[tuple[str, str]]:
+    yield "remains", finding.remains
+    if finding.check == "reached":
+        return
+    yield "subject", finding.subject
+    if finding.made:
+        yield "made by", f"{finding.made}, at {show(finding.made_at)}"
+    if finding.since:
+        since = "unowned since" if finding.check.startswith("leftover") else "wrong since"
+        yield since, f"{finding.since}, at {show(finding.since_at)}"
+    yield "fault", finding.fault or "none: it goes wrong without any"
+    yield "found", f"at {show(finding.found_at)}"
+    if finding.excused:
+        yield "excused by", finding.excused
+
+
+def _names(shown_by: list[Played]) -> str:
+    names = [one.result.scenario for one in shown_by]
+    listed = ", ".join(names[:_MOST_NAMED]) + (", ..." if len(names) > _MOST_NAMED else "")
+    return f"{plural(len(names), 'scenario')}: {listed}"
+
+
+def findings_lines(every: list[Played]) -> list[str]:
+    """The blocks of all findings, with empty lines between."""
+    lines: list[str] = []
+    for group in grouped(every):
+        lines += ["", *finding_lines(group)]
+    for played in every:
+        for finding in played.result.excused:
+            lines += ["", *finding_lines(Group(finding, [played]))]
+    return lines
+
+
+def summary_lines(every: list[Played], design: str, seconds: float) -> list[str]:
+    """The table at the end."""
+    found = counts(every)
+    events = sum(played.result.events for played in every)
+    virtual = sum(played.result.ended_at for played in every) / 3_600_000_000
+    rows = [(_WORDS[verdict].lower(), f"{count}", _COLOURS[verdict]) for verdict, count in found.items() if count]
+    different = len(grouped(every))
+    lines = ["", *_table(rows, {"findings": f"{plural(different, 'different finding')}"})]
+    head = f"{plural(len(every), 'scenario')} under {design}"
+    lines.append(f"{head}: {plural(events, 'event')}, {virtual:.1f} virtual hours, in {seconds:.2f} s")
+    return lines
+
+
+def _table(rows: list[tuple[str, str, str]], notes: dict[str, str]) -> list[str]:
+    wide = max((len(label) for label, _, _ in rows), default=0)
+    digits = max((len(count) for _, count, _ in rows), default=0)
+    lines = [
+        f"  {paint(f'{label:<{wide}}', colour)}  {count:>{digits}}  {notes.get(label, '')}".rstrip()
+        for label, count, colour in rows
+    ]
+    rule = "─" * (wide + digits + 4)
+    return [rule, *lines, rule] if lines else []

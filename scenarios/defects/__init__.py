@@ -1,0 +1,2 @@
+"""Named defects."""
+ALL: dict = {}

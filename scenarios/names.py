@@ -1,0 +1,82 @@
+"""The names of one scenario: hosts, networks, VMs, and what refers to one that does not exist."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from scenarios.model import Topology
+from scenarios.nearest import nearest
+from scenarios.tree import Node, shown
+from scenarios.words import ENGINE_NODE, PROCESSES, QEMU
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
+
+
+class Names:
+    """What may be named, by kind; steps add what they make."""
+
+    def __init__(self, topology: Topology) -> None:
+        hosts = [host for cluster in topology.clusters.values() for host in cluster.hosts]
+        self.known: dict[str, dict[str, None]] = {
+            "server": dict.fromkeys(topology.quantum),
+            "cluster": dict.fromkeys(topology.clusters),
+            "host": dict.fromkeys(hosts),
+            "network": dict.fromkeys(topology.networks),
+            "vm": {},
+        }
+
+    def nodes(self) -> list[str]:
+        """Every node."""
+        return [ENGINE_NODE, *self.known["server"], *self.known["host"]]
+
+    def processes(self) -> list[str]:
+        """Every process that a trigger may name."""
+        return [*PROCESSES, *(QEMU + vm for vm in self.known["vm"])]
+
+    def places(self, process: str) -> list[str]:
+        """The nodes on which a process of that name may run."""
+        kind = PROCESSES.get(process, "host")
+        return [ENGINE_NODE] if kind == "engine" else list(self.known[kind])
+
+    def refer(self, kind: str, value: Any, node: Node) -> None:
+        """Refuse a reference to what does not exist; a mapping refers by its values."""
+        if isinstance(value, dict):
+            for key, one in value.items():
+                self.refer(kind, one, node.at(key))
+        elif isinstance(value, list | tuple):
+            for number, one in enumerate(value):
+                self.refer(kind, one, node.value[number] if node.kind == "sequence" else node)
+        elif value not in self.known[kind]:
+            node.fail(f"there is no {_KINDS[kind]} {shown(value)} here", nearest(value, self.known[kind]))
+
+    def make(self, kind: str, value: str, node: Node) -> None:
+        """Something of that name exists from now on."""
+        check_name(value, node, _KINDS[kind])
+        self.known[kind][value] = None
+
+    def check_node(self, value: str, node: Node) -> None:
+        """Refuse a node that does not exist."""
+        if value not in self.nodes():
+            node.fail(f"there is no node {shown(value)}", nearest(value, self.nodes()))
+
+    def check_process(self, process: str, on: str, node: Node) -> None:
+        """Refuse a process that does not exist, or that never runs on that node ("*": any)."""
+        if process not in self.processes():
+            node.fail(f"there is no process {shown(process)}", nearest(process, self.processes()))
+        if on == "*":
+            return
+        self.check_node(on, node)
+        if on not in self.places(process):
+            node.fail(f"no {process} runs on {on!r}", f"it runs on: {', '.join(self.places(process)) or 'no node here'}")
+
+
+_KINDS = {
+    "server": "Quantum server", "cluster": "cluster", "host": "host", "network": "network", "vm": "VM",
+}  # fmt: skip
+
+
+def check_name(name: str, node: Node, what: str) -> None:
+    """Refuse a name that a trigger could not spell."""
+    if _NAME.match(name) is None:
+        node.fail(f"{shown(name)} is no name for a {what}", "use letters, digits, dashes, dots and underscores")

@@ -1,0 +1,148 @@
+"""Reads the `topology` of a scenario, or a stock one by its name, and refuses one that contradicts itself."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+from scenarios.model import Topology
+from scenarios.names import check_name
+from scenarios.nearest import nearest
+from scenarios.reading import mapping, read_struct
+from scenarios.tree import Node, shown
+from scenarios.words import ENGINE_NODE
+
+STOCK = Path(__file__).parent / "topologies"
+
+VLANS = range(1, 4095)
+
+_RANGE = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9}))?")
+
+
+def stock_names() -> list[str]:
+    """The names of the stock topologies."""
+    return sorted(path.stem for path in STOCK.glob("*.yaml"))
+
+
+@cache
+def stock(name: str) -> Topology:
+    """A stock topology."""
+    from scenarios.yaml_text import decode, parse
+
+    path = STOCK / f"{name}.yaml"
+    return read_mapping(parse(decode(path.read_bytes(), str(path)), str(path)))
+
+
+def read_topology(node: Node) -> Topology:
+    """The topology: a mapping, or a stock topology's name."""
+    if node.kind != "text":
+        return read_mapping(node)
+    if node.value not in stock_names():
+        node.fail(f"unknown topology {shown(node.value)}", nearest(node.value, stock_names()))
+    return stock(node.value)
+
+
+def read_mapping(node: Node) -> Topology:
+    """A topology that is written out."""
+    mapping(node, "the topology")
+    topology = read_struct(node, Topology, "the topology")
+    _check_names(topology, node)
+    _check_servers(topology, node)
+    _check_hosts(topology, node)
+    for name in topology.networks:
+        _check_network(topology, name, node.at("networks").at(name))
+    _check_vlan_clashes(topology, node.at("networks"))
+    _check_switches(topology, node.at("switches"))
+    if topology.macs < 1:
+        node.at("macs").fail(f"a pool of {topology.macs} MACs is none", "write 1 or more")
+    return topology
+
+
+def _check_names(topology: Topology, node: Node) -> None:
+    for kind, what in (("quantum", "Quantum server"), ("clusters", "cluster"), ("networks", "network")):
+        for name, key in node.at(kind).keys.items():
+            check_name(name, key, what)
+    for cluster in topology.clusters:
+        for name, key in node.at("clusters").at(cluster).at("hosts").keys.items():
+            check_name(name, key, "host")
+
+
+def _check_servers(topology: Topology, node: Node) -> None:
+    for name, server in topology.quantum.items():
+        place = node.at("quantum")
+        if name == ENGINE_NODE:
+            place.keys[name].fail(f"a Quantum server cannot be named {name!r}: it is the engine's node", "rename it")
+        check_vlans(server.vlans, place.at(name).at("vlans"))
+
+
+def _check_hosts(topology: Topology, node: Node) -> None:
+    seen: dict[str, str] = {}
+    for cluster, model in topology.clusters.items():
+        hosts = node.at("clusters").at(cluster).at("hosts")
+        for name, host in model.hosts.items():
+            if name in seen:
+                hosts.keys[name].fail(f"the host {name!r} is in two clusters, {seen[name]} and {cluster}", "keep it in one")
+            if name == ENGINE_NODE or name in topology.quantum:
+                hosts.keys[name].fail(f"the host {name!r} has the name of another node", "rename it")
+            seen[name] = cluster
+            if host.fabric and host.fabric not in topology.quantum:
+                hosts.at(name).at("fabric").fail(
+                    f"there is no Quantum server {shown(host.fabric)} here", nearest(host.fabric, topology.quantum)
+                )
+
+
+def _check_network(topology: Topology, name: str, node: Node) -> None:
+    network = topology.networks[name]
+    if network.server and network.server not in topology.quantum:
+        node.at("server").fail(
+            f"there is no Quantum server {shown(network.server)} here", nearest(network.server, topology.quantum)
+        )
+    if network.vlan is not None and network.vlan not in VLANS:
+        node.at("vlan").fail(f"{network.vlan} is no VLAN id", "write one of 1 to 4094")
+    for number, cluster in enumerate(network.clusters):
+        place = node.at("clusters").value[number]
+        if cluster not in topology.clusters:
+            place.fail(f"there is no cluster {shown(cluster)} here", nearest(cluster, topology.clusters))
+        if not topology.clusters[cluster].hosts:
+            place.fail(f"the network {name!r} is attached to {cluster!r}, which has no host", "give it one")
+        if cluster in network.clusters[:number]:
+            place.fail(f"the cluster {cluster!r} is given twice", "keep one")
+
+
+def _check_vlan_clashes(topology: Topology, node: Node) -> None:
+    seen: dict[tuple[str, int], str] = {}
+    for name, network in topology.networks.items():
+        if network.vlan is None:
+            continue
+        other = seen.setdefault((network.server, network.vlan), name)
+        if other != name:
+            on = f" on {network.server}" if network.server else ""
+            node.at(name).at("vlan").fail(
+                f"the networks {other!r} and {name!r} both have VLAN {network.vlan}{on}", "give each its own"
+            )
+
+
+def _check_switches(topology: Topology, node: Node) -> None:
+    physical = [host.physical for cluster in topology.clusters.values() for host in cluster.hosts.values()]
+    for name, switch in topology.switches.items():
+        for number, joined in enumerate(switch.joins):
+            if joined not in physical:
+                node.at(name).at("joins").value[number].fail(
+                    f"no host has the physical network {shown(joined)}", nearest(joined, dict.fromkeys(physical))
+                )
+        if switch.vlans:
+            check_vlans(switch.vlans, node.at(name).at("vlans"))
+
+
+def check_vlans(text: str, node: Node) -> None:
+    """Refuse a range of VLAN ids that is none."""
+    for part in text.split(","):
+        match = _RANGE.fullmatch(part.strip())
+        if match is None:
+            node.fail(f"{shown(text)} is no range of VLAN ids", "write it as 1-4094 or 100-199,300")
+        low, high = int(match[1]), int(match[2] or match[1])
+        if low not in VLANS or high not in VLANS:
+            node.fail(f"{shown(text)} goes beyond the VLAN ids", "stay within 1 to 4094")
+        if low > high:
+            node.fail(f"{shown(text)} ends before it begins", f"write {high}-{low}")

@@ -9,6 +9,7 @@ import msgspec
 
 from reports.played import Played, counts, grouped
 from sim.findings import Finding
+from sim.reproducer import fate_data
 
 
 class Head(msgspec.Struct, frozen=True, rename="kebab"):
@@ -41,7 +42,7 @@ def _scenario(played: Played) -> dict[str, Any]:
         "id": result.scenario,
         "verdict": result.verdict,
         "fingerprint": result.fingerprint,
-        "struck": [{"label": label, "fate": msgspec.to_builtins(fate)} for label, fate in result.struck],
+        "struck": [{"label": label, "fate": fate_data(fate)} for label, fate in result.struck],
         "missed": result.missed,
         "reached": result.reached,
         "steps": result.steps,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -12,14 +13,20 @@ from sim.findings import FINDINGS, PASSED, UNKNOWN, Finding, Result
 
 NOT_APPLICABLE = "not-applicable"
 
+_TOLD = 3
+
+_PATH = re.compile(r"(?<![^\s,])[^,;:>]+? > (?:[^,;:>]+ > )*")
+_WHO = "administrator[administrator]"
+
 VERDICTS = (PASSED, FINDINGS, UNKNOWN, NOT_APPLICABLE)
 
 
 class Played(msgspec.Struct):
-    """One scenario's result, and its reproducer ("" none)."""
+    """One scenario's result, its reproducer ("" none), and the end states that it was to reach."""
 
     result: Result
     reproducer: str = ""
+    wanted: list[str] = []
 
 
 class Group(NamedTuple):
@@ -66,7 +73,18 @@ def place(label: str) -> str:
     return label.rpartition(" > ")[2]
 
 
+def shorter(text: str) -> str:
+    """Words that hold labels or events, with each path cut to its last part."""
+    return _PATH.sub("", text).replace(f"within {_WHO} ", "within ")
+
+
 def struck(one: tuple[str, Fate]) -> str:
     """A fate and where it struck, short."""
     label, fate = one
     return f"{fate.describe()} at {place(label)}"
+
+
+def ends(played: Played) -> list[str]:
+    """The end states to tell of: those that were wanted and reached; else the last ones reached."""
+    reached = played.result.reached
+    return [name for name in reached if name in played.wanted] or reached[-_TOLD:]

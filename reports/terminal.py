@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable
 from typing import TextIO
 
-from reports.played import NOT_APPLICABLE, Group, Played, counts, grouped, struck
+from reports.played import NOT_APPLICABLE, Group, Played, counts, ends, grouped, struck
 from reports.text import entry, plural, width, wrapped
 from sim.clock import show
 from sim.findings import FINDINGS, PASSED, UNKNOWN, Finding, Result
@@ -35,22 +35,21 @@ def verdict_lines(played: Played, longest: int, columns: int | None = None) -> l
     head = f"{verdict:<{_VERDICT}}  {result.scenario:<{longest}}  "
     indent = " " * (_VERDICT + 4)
     if not sys.stdout.isatty() and columns is None:
-        lines = [(head + _told(result)).rstrip()]
+        lines = [(head + _told(played)).rstrip()]
     else:
-        lines = wrapped(_told(result), columns or width(), head, indent)
+        lines = wrapped(_told(played), columns or width(), head, indent)
     lines[0] = paint(f"{verdict:<{_VERDICT}}", _COLOURS[result.verdict]) + lines[0][_VERDICT:]
     return lines
 
 
-def _told(result: Result) -> str:
+def _told(played: Played) -> str:
     """What happened, in short."""
+    result = played.result
     if result.verdict == NOT_APPLICABLE:
         return result.not_applicable
     parts = [", ".join(map(struck, result.struck)) or "no fault"]
     if result.reached:
-        parts.append("reached " + ", ".join(result.reached))
-    if result.unknown:
-        parts.append(result.unknown)
+        parts.append("reached " + ", ".join(ends(played)))
     if result.excused:
         parts.append(f"{plural(len(result.excused), 'finding')} excused by a standing fault")
     return "; ".join(parts)
@@ -94,11 +93,22 @@ def _names(shown_by: list[Played]) -> str:
     return f"{plural(len(names), 'scenario')}: {listed}"
 
 
+def unknown_lines(played: Played, columns: int | None = None) -> list[str]:
+    """The block of a run whose verdict is unknown."""
+    columns = columns or width()
+    lines = [paint("unknown", _COLOURS[UNKNOWN]) + f": {played.result.scenario} came to no verdict"]
+    lines += entry("because", played.result.unknown, columns)
+    return lines + (entry("replay", f"ovqsim replay {played.reproducer}", columns) if played.reproducer else [])
+
+
 def findings_lines(every: list[Played]) -> list[str]:
-    """The blocks of all findings, with empty lines between."""
+    """The blocks of all findings and unknowns, with empty lines between."""
     lines: list[str] = []
     for group in grouped(every):
         lines += ["", *finding_lines(group)]
+    for played in every:
+        if played.result.unknown:
+            lines += ["", *unknown_lines(played)]
     for played in every:
         for finding in played.result.excused:
             lines += ["", *finding_lines(Group(finding, [played]))]

@@ -7,8 +7,11 @@ from typing import Any
 
 from scenarios.model import Topology
 from scenarios.nearest import nearest
+from scenarios.programs import PROGRAMS, QEMU, program
 from scenarios.tree import Node, shown
-from scenarios.words import ENGINE_NODE, PROCESSES, QEMU
+
+ENGINE, STORAGE = "engine", "storage"
+"""The names of the nodes that no topology names."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
 
@@ -17,7 +20,7 @@ class Names:
     """What may be named, by kind; steps add what they make."""
 
     def __init__(self, topology: Topology) -> None:
-        hosts = [host for cluster in topology.clusters.values() for host in cluster.hosts]
+        hosts = {name: host for cluster in topology.clusters.values() for name, host in cluster.hosts.items()}
         self.known: dict[str, dict[str, None]] = {
             "server": dict.fromkeys(topology.quantum),
             "cluster": dict.fromkeys(topology.clusters),
@@ -25,19 +28,27 @@ class Names:
             "network": dict.fromkeys(topology.networks),
             "vm": {},
         }
+        self.by_kind: dict[str, list[str]] = {
+            "engine": [ENGINE],
+            "server": list(topology.quantum),
+            "host": list(hosts),
+            "fabric host": [name for name, host in hosts.items() if host.fabric],
+            "lease host": list(hosts) if topology.leases else [],
+            "storage": [STORAGE] if topology.leases else [],
+        }
 
     def nodes(self) -> list[str]:
         """Every node."""
-        return [ENGINE_NODE, *self.known["server"], *self.known["host"]]
+        return [name for kind in ("engine", "server", "host", "storage") for name in self.by_kind[kind]]
 
     def processes(self) -> list[str]:
         """Every process that a trigger may name."""
-        return [*PROCESSES, *(QEMU + vm for vm in self.known["vm"])]
+        daemons = [name for name, one in PROGRAMS.items() if self.by_kind[one.node]]
+        return [*daemons, *(QEMU + vm for vm in self.known["vm"])]
 
     def places(self, process: str) -> list[str]:
         """The nodes on which a process of that name may run."""
-        kind = PROCESSES.get(process, "host")
-        return [ENGINE_NODE] if kind == "engine" else list(self.known[kind])
+        return self.by_kind[program(process).node]
 
     def refer(self, kind: str, value: Any, node: Node) -> None:
         """Refuse a reference to what does not exist; a mapping refers by its values."""

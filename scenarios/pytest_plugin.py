@@ -97,7 +97,7 @@ class ScenarioTest(pytest.Item):
 
         assert came.result is not None and came.reproducer is not None
         path = write(self.config.rootpath / REPRODUCERS / name_of(came.reproducer), came.reproducer)
-        played = Played(came.result, str(path.relative_to(self.config.rootpath)))
+        played = Played(came.result, str(path.relative_to(self.config.rootpath)), list(self.scenario.then.reached))
         lines = verdict_lines(played, len(came.result.scenario)) + findings_lines([played])
         return "\n".join([*lines, "", f"reproducer: {played.reproducer}"])
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from scenarios.model import FaultModel, StateModel
 from scenarios.names import Names
 from scenarios.nearest import nearest
+from scenarios.programs import message_fates
 from scenarios.reading import fields, items, mapping, one_of, read_struct
 from scenarios.reading_triggers import read_request, read_state, read_trigger
 from scenarios.tree import Node, shown
 from sim.clock import duration
 from sim.fates import ALL, COMMIT, MACHINE, MESSAGE
+from sim.triggers import Trigger
 
 AT_REPLY = ("reply-lost", "late")
 
@@ -48,20 +50,31 @@ def _read_fault(node: Node, names: Names) -> FaultModel:
     if "fate" in node:
         one_of(node.at("fate"), ALL, "fate")
     fault = read_struct(node, FaultModel, "the fault")
-    kind = _read_at(fault, node, names)
+    trigger = _read_at(fault, node, names)
+    kind = trigger.kind if trigger is not None else "state"
     _check_fate(fault, kind, node)
+    if trigger is not None and fault.fate in MESSAGE:
+        _check_link(fault.fate, trigger.process, node)
     _check_keys(fault, node)
     _check_values(fault, kind, node)
     _check_whom(fault, node, names)
     return fault
 
 
-def _read_at(fault: FaultModel, node: Node, names: Names) -> str:
-    """The kind of point at which it strikes."""
+def _read_at(fault: FaultModel, node: Node, names: Names) -> Trigger | None:
+    """The trigger at which it strikes; None when it strikes in a row's state."""
     if isinstance(fault.at, StateModel):
         read_state(node.at("at"), names)
-        return "state"
-    return read_trigger(node.at("at"), names).kind
+        return None
+    return read_trigger(node.at("at"), names)
+
+
+def _check_link(fate: str, process: str, node: Node) -> None:
+    """Refuse what no link to that process can meet."""
+    possible = message_fates(process)
+    if fate not in possible:
+        remedy = f"it can be: {', '.join(possible)}" if possible else f"only machine fates strike there: {', '.join(MACHINE)}"
+        node.at("fate").fail(f"no message to {process} can be {fate!r}", remedy)
 
 
 def _check_fate(fault: FaultModel, kind: str, node: Node) -> None:

@@ -7,13 +7,15 @@ from functools import cache
 from pathlib import Path
 
 from scenarios.model import Topology
-from scenarios.names import check_name
+from scenarios.names import ENGINE, STORAGE, check_name
 from scenarios.nearest import nearest
 from scenarios.reading import mapping, read_struct
 from scenarios.tree import Node, shown
-from scenarios.words import ENGINE_NODE
 
 STOCK = Path(__file__).parent / "topologies"
+
+OURS = (ENGINE, STORAGE, "administrator")
+"""Names of nodes that are there in every world."""
 
 VLANS = range(1, 4095)
 
@@ -71,8 +73,10 @@ def _check_names(topology: Topology, node: Node) -> None:
 def _check_servers(topology: Topology, node: Node) -> None:
     for name, server in topology.quantum.items():
         place = node.at("quantum")
-        if name == ENGINE_NODE:
-            place.keys[name].fail(f"a Quantum server cannot be named {name!r}: it is the engine's node", "rename it")
+        if name in OURS:
+            place.keys[name].fail(f"a Quantum server cannot be named {name!r}: it is a node's name", "rename it")
+        if "," in server.vlans:
+            place.at(name).at("vlans").fail("a Quantum server gives out one range of VLANs", "write it as 1-4094")
         check_vlans(server.vlans, place.at(name).at("vlans"))
 
 
@@ -83,7 +87,7 @@ def _check_hosts(topology: Topology, node: Node) -> None:
         for name, host in model.hosts.items():
             if name in seen:
                 hosts.keys[name].fail(f"the host {name!r} is in two clusters, {seen[name]} and {cluster}", "keep it in one")
-            if name == ENGINE_NODE or name in topology.quantum:
+            if name in OURS or name in topology.quantum:
                 hosts.keys[name].fail(f"the host {name!r} has the name of another node", "rename it")
             seen[name] = cluster
             if host.fabric and host.fabric not in topology.quantum:

@@ -9,6 +9,7 @@ import msgspec
 from scenarios.model import StateModel
 from scenarios.names import Names
 from scenarios.nearest import nearest
+from scenarios.programs import verbs
 from scenarios.reading import read_struct, text
 from scenarios.tree import Node, shown
 from scenarios.words import vocabulary
@@ -28,6 +29,8 @@ def read_trigger(node: Node, names: Names) -> Trigger:
         node.fail(f"{shown(words)} does not say what is committed", "name it, or write `commits *`")
     if trigger.verb == "reply":
         node.fail(f"{shown(words)} does not say to what it replies", "write the verb before `reply`")
+    if trigger.kind != "commit" and trigger.verb not in verbs(trigger.process):
+        node.fail(f"{trigger.process} has no verb {shown(trigger.verb)}", nearest(trigger.verb, verbs(trigger.process)))
     return trigger
 
 

@@ -1,4 +1,4 @@
-"""The vocabularies of a scenario: every word that it may use, by kind."""
+"""The vocabularies of a scenario that other parts define: designs, defects, checks, marks, tables."""
 
 from __future__ import annotations
 
@@ -7,27 +7,16 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-DESIGNS = ("reference", "proposed")
+from fakes.engine.designs import DESIGNS
+from fakes.records import SCHEMAS
+from scenarios import checks, defects, expectations, marks
 
-PROCESSES = {
-    "engine": "engine",
-    "quantum": "server",
-    "vdsm": "host",
-    "libvirt": "host",
-    "agent": "host",
-    "ovs": "host",
-    "ip": "host",
-}
-"""Each process that a trigger may name, and the kind of node that it runs on."""
-
-QEMU = "qemu-"
-"""The process of a VM is named by this and the VM's name, and runs on a host."""
-
-ENGINE_NODE = "engine"
+REACHED = "reached"
+"""The check of what the scenario states must have happened."""
 
 
 class Words(NamedTuple):
-    """The vocabularies that other parts define."""
+    """Words by kind."""
 
     designs: tuple[str, ...]
     defects: tuple[str, ...]
@@ -40,25 +29,15 @@ class Words(NamedTuple):
 @cache
 def vocabulary() -> Words:
     """The words known today."""
-    return Words(DESIGNS, _names("scenarios.defects"), _checks(), _names("scenarios.marks"), _columns())
+    return Words(
+        designs=tuple(DESIGNS),
+        defects=tuple(defects.ALL),
+        checks=tuple(dict.fromkeys((*checks.ALL, *expectations.ALL, REACHED))),
+        marks=tuple(marks.ALL),
+        columns={name: columns(schema.record) for name, schema in SCHEMAS.items()},
+    )
 
 
-def _names(module: str) -> tuple[str, ...]:
-    from importlib import import_module
-    try:
-        return tuple(import_module(module).ALL)
-    except (ImportError, AttributeError):
-        return ()
-
-
-def _checks() -> tuple[str, ...]:
-    return _names("scenarios.checks")
-
-
-def _columns() -> dict[str, dict[str, Any]]:
-    from fakes.records import SCHEMAS
-
-    return {
-        name: {field.name: field.type for field in msgspec.structs.fields(schema.record)}
-        for name, schema in SCHEMAS.items()
-    }
+def columns(record: type[msgspec.Struct]) -> dict[str, Any]:
+    """The columns of a record and their types."""
+    return {field.name: field.type for field in msgspec.structs.fields(record)}

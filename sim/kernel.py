@@ -87,10 +87,17 @@ class Kernel:
         task.process.tasks[task] = None
         self.step(task)
 
-    def spawn(self, process: Process, coroutine: Coroutine[Any, Any, Any], name: str, parent: Task | None) -> Task:
+    def spawn(
+        self,
+        process: Process,
+        coroutine: Coroutine[Any, Any, Any],
+        name: str,
+        parent: Task | None,
+        cause: int = -1,
+    ) -> Task:
         """A task of its own, beginning when the present step has ended."""
         point = parent.count(name) if parent else name
-        event = self.trace.add(self.now, parent.event if parent else -1, "task", process.where, name)
+        event = self.trace.add(self.now, parent.event if parent else cause, "task", process.where, name)
         task = Task(coroutine, process, parent, point, event)
         self.tasks += 1
         process.tasks[task] = None

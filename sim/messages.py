@@ -274,7 +274,7 @@ class Network:
             if connection.link.keepalive is not None:
                 self.kernel.at(self.kernel.now + connection.link.keepalive, self.close, connection)
 
-    def close(self, connection: Connection) -> None:
+    def close(self, connection: Connection, cause: int = -1) -> None:
         """The connection breaks: calls in flight end unknown, and each living end is told."""
         if not connection.open:
             return
@@ -285,7 +285,7 @@ class Network:
             process.connections.pop(connection, None)
             if process.up and process.service is not None:
                 name = f"{process.where} closed {connection.name}"
-                self.kernel.spawn(process, process.service.closed(connection), name, None)
+                self.kernel.spawn(process, process.service.closed(connection), name, None, cause)
 
 
 def _reply_error(task: Task) -> Outcome | None:

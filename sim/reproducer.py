@@ -105,9 +105,20 @@ def first_difference(recorded: str, trace: Trace) -> int | None:
 
 def encode(reproducer: Reproducer) -> bytes:
     """The bytes of its file."""
-    text = msgspec.json.format(msgspec.json.encode(reproducer), indent=2)
+    plain = msgspec.to_builtins(reproducer)
+    plain["schedule"] = [{"label": one.label, "fate": fate_data(one.fate)} for one in reproducer.schedule]
+    text = msgspec.json.format(msgspec.json.encode(plain), indent=2)
     body = text.removesuffix(b"\n}")
     return body + b',\n  "checksum": "' + _checksum(body) + b'"\n}\n'
+
+
+def fate_data(fate: Fate) -> dict[str, Any]:
+    """A fate as plain data: its name, and what differs from the default."""
+    return {
+        field.encode_name: getattr(fate, field.name)
+        for field in msgspec.structs.fields(fate)
+        if field.required or getattr(fate, field.name) != field.default
+    }
 
 
 def _checksum(body: bytes) -> bytes:

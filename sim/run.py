@@ -22,7 +22,7 @@ from sim.nodes import Process
 from sim.outcomes import HarnessError
 from sim.snapshot import snapshot
 from sim.store import Delta
-from sim.tables import Schema
+from sim.tables import Lifetime, Schema
 from sim.tasks import Task
 from sim.trace import Trace
 from sim.triggers import Trigger
@@ -235,9 +235,17 @@ class Runner:
             fingerprint=fingerprint,
             events=len(events),
             messages=_messages(self.world.trace),
-            writes=sum(event.kind == "commit" for event in events),
+            writes=self._durable_writes(),
             ended_at=self.kernel.now,
             steps=[f"{name}: {_outcome(task)}" for name, task in self.tasks],
+        )
+
+    def _durable_writes(self) -> int:
+        """Events that changed a row which outlives its process."""
+        volatile = {name for name, schema in self.play.schemas.items() if schema.lifetime is Lifetime.VOLATILE}
+        return sum(
+            event.kind == "commit" and any(delta.schema not in volatile for delta in event.deltas)
+            for event in self.world.trace.events
         )
 
     def _findings(self) -> tuple[list[Finding], list[Finding]]:

@@ -172,7 +172,7 @@ class World:
             if silent and all(end.node is not process.node or end is process for end in connection.ends()):
                 network.deafen(connection)
             else:
-                network.close(connection)
+                network.close(connection, event)
         for call in served:
             if call.expects_reply and not silent and call.connection is None:
                 call.event = event

@@ -16,6 +16,7 @@ from fakes.links import ENGINE_QUANTUM, ENGINE_VDSM
 from fakes.records import (
     ATTACHED,
     CLUSTERS,
+    COMMANDS,
     COMPENSATIONS,
     HOSTS,
     IN_FLIGHT,
@@ -26,7 +27,7 @@ from fakes.records import (
     VMS,
     VNICS,
 )
-from fakes.records.engine import Compensation, InFlight, Job, Lock, LogicalNetwork, Vm, Vnic
+from fakes.records.engine import Command, Compensation, InFlight, Job, Lock, LogicalNetwork, Vm, Vnic
 from sim.clock import SECOND
 from sim.nodes import Process, Service
 from sim.outcomes import Failed, Outcome
@@ -61,6 +62,7 @@ class EngineBase(Service):
         self.locks = self.table(LOCKS)
         self.pool = self.table(MAC_POOL)
         self.in_flight = self.table(IN_FLIGHT)
+        self.commands = self.table(COMMANDS)
 
     # --- looking up ----------------------------------------------------------------------------
 
@@ -150,7 +152,12 @@ class EngineBase(Service):
         job = Job(f"job-{self.world.number('job')}", action, subject)
         if self.design.locks:
             await self.lock(job.id, locked, at_most)
-        await self.commit(f"{action} {subject} begins", self.jobs.put(job))
+        self.set(f"{action} {subject} runs", self.commands.put(Command(job.id, action, subject)))
+        try:
+            await self.commit(f"{action} {subject} begins", self.jobs.put(job))
+        except Outcome:
+            self._ended(job.id)
+            raise
         self.spawn(self._work(job, work), f"{action} {subject}")
         return job.id
 
@@ -175,10 +182,13 @@ class EngineBase(Service):
         else:
             kept = [self.compensations.drop((row.job, row.table, row.key)) for row in self._kept(job.id)]
             await self.commit(f"{job.action} {job.subject} finished", self.jobs.put(replace(job, status="FINISHED")), *kept)
-        for row in self.in_flight.all():
-            if row.job == job.id:
-                self.set("no longer in flight", self.in_flight.drop(row.vm))
-        self.unlock(job.id)
+        self._ended(job.id)
+
+    def _ended(self, job: str) -> None:
+        """The command is no longer in memory: not in flight, no lock, no command."""
+        gone = [self.in_flight.drop(row.vm) for row in self.in_flight.all() if row.job == job]
+        gone += [self.locks.drop((row.id, row.group)) for row in self.locks.where("job", job)]
+        self.set(f"{job} ended", *gone, self.commands.drop(job))
 
     async def _failed(self, job: Job, error: Outcome) -> None:
         undo, freed = self.undo(job.id)

@@ -8,6 +8,7 @@ from fakes.records import agent, engine, host, libvirt, quantum, storage, vdsm
 from fakes.records.agent import AGENT_VIFS as AGENT_VIFS
 from fakes.records.engine import ATTACHED as ATTACHED
 from fakes.records.engine import CLUSTERS as CLUSTERS
+from fakes.records.engine import COMMANDS as COMMANDS
 from fakes.records.engine import COMPENSATIONS as COMPENSATIONS
 from fakes.records.engine import DATA_CENTERS as DATA_CENTERS
 from fakes.records.engine import HOSTS as HOSTS

@@ -137,6 +137,15 @@ class InFlight(msgspec.Struct, frozen=True):
     job: str
 
 
+class Command(msgspec.Struct, frozen=True):
+    """A command that runs, in the engine's memory."""
+
+    job: str
+    action: str
+    subject: str
+
+
+COMMANDS = Schema("commands", Command, "job", Lifetime.VOLATILE, ("subject",))
 DATA_CENTERS = Schema("data_centers", DataCenter, "id", Lifetime.DURABLE)
 CLUSTERS = Schema("clusters", Cluster, "id", Lifetime.DURABLE)
 HOSTS = Schema("hosts", Host, "id", Lifetime.DURABLE, ("cluster",), noise=("failures", "failing_since"))
@@ -152,5 +161,5 @@ IN_FLIGHT = Schema("in_flight", InFlight, "vm", Lifetime.VOLATILE)
 
 SCHEMAS = (
     DATA_CENTERS, CLUSTERS, HOSTS, NETWORKS, ATTACHED, VMS, VNICS, JOBS, COMPENSATIONS, LOCKS, MAC_POOL,
-    IN_FLIGHT,
+    IN_FLIGHT, COMMANDS,
 )  # fmt: skip

@@ -81,7 +81,7 @@ TAPS = Schema("taps", Tap, "name", Lifetime.HOST, ("name", "holder", "mac"))
 QEMUS = Schema("qemus", Qemu, "vm", Lifetime.HOST, ("vm", "process", "stream"))
 BRIDGES = Schema("bridges", OvsBridge, "name", Lifetime.DURABLE)
 TRUNKS = Schema("trunks", Trunk, "nic", Lifetime.DURABLE)
-OVS_PORTS = Schema("ovs_ports", OvsPort, "name", Lifetime.DURABLE, ("iface_id", "name"))
+OVS_PORTS = Schema("ovs_ports", OvsPort, "name", Lifetime.DURABLE, ("iface_id", "tag"))
 FLOWS = Schema("flows", Flow, ("bridge", "in_port"), Lifetime.HOST, ("in_port",))
 SWITCHES = Schema("switches", Switch, "name", Lifetime.DURABLE)
 

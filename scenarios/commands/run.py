@@ -124,7 +124,7 @@ class Session:
                 self.waiting.clear()
             raise failed(came.failure, one.path)
         assert came.result is not None
-        played = Played(came.result)
+        played = Played(came.result, wanted=list(one.scenario.then.reached))
         self.played.append(played)
         if came.reproducer is not None:
             self.waiting.append((played, came.reproducer))

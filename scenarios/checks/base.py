@@ -1,0 +1,101 @@
+"""The common shape of a check: every row of some tables must satisfy a predicate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from fakes.records import QUANTUM_PORTS, VMS, VNICS
+from fakes.records.engine import Vm, Vnic
+from fakes.records.quantum import QuantumPort
+from sim.checks import Breach, Check, Expectation, Subject, View
+from sim.store import Delta
+from sim.tables import Key, Schema
+
+ENGINE = "engine"
+RowKey = tuple[str, str, Key]  # schema, node, key
+
+
+class RowCheck(Check):
+    """A check of single rows.
+
+    A subclass names the tables whose rows are judged (`judged`) and those that a verdict also depends on
+    (`depends`): a change of one of these may concern any row.
+    """
+
+    judged: ClassVar[tuple[Schema[Any], ...]]
+    depends: ClassVar[tuple[Schema[Any], ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        if "judged" in cls.__dict__ or "depends" in cls.__dict__:
+            cls.watches = tuple(dict.fromkeys(schema.name for schema in (*cls.judged, *cls.depends)))
+
+    def keys(self, delta: Delta, view: View) -> Iterable[Key]:
+        if any(delta.schema == schema.name for schema in self.judged):
+            yield (delta.schema, delta.node, delta.key)
+        if any(delta.schema == schema.name for schema in self.depends):
+            yield from self.every(view)
+
+    def every(self, view: View) -> Iterable[Key]:
+        for schema in self.judged:
+            for node, row in view.rows(schema):
+                yield (schema.name, node, schema.key_of(row))
+
+    def judge(self, view: View, key: Key) -> Breach | None:
+        name, node, row_key = key
+        schema = next(schema for schema in self.judged if schema.name == name)
+        row = view.get(schema, node, row_key)
+        if row is None:
+            return None
+        wrong = self.wrong(view, node, row)
+        return self.breach(key, wrong) if wrong else None
+
+    def breach(self, key: RowKey, wrong: str) -> Breach:
+        """The breach of a row, in these words."""
+        return Breach(Subject(*key), key[0].removesuffix("s").replace("_", "-"), wrong)
+
+    def wrong(self, view: View, node: str, row: Any) -> str:
+        """What is wrong with the row, in words; "" if nothing is."""
+        raise NotImplementedError
+
+
+class Settled(RowCheck):
+    """Judged once the world is at rest."""
+
+    expectation = Expectation.SETTLED
+
+
+class Eventually(RowCheck):
+    """True in the end, and from then on."""
+
+    expectation = Expectation.EVENTUALLY
+
+
+class Always(RowCheck):
+    """Judged after every step that touches it."""
+
+    expectation = Expectation.ALWAYS
+
+
+def active(vm: Vm | None) -> bool:
+    """Whether the engine holds that the VM runs or pauses somewhere."""
+    return vm is not None and vm.status != "Down"
+
+
+def vm_of(view: View, vm_id: str) -> Vm | None:
+    """The engine's row of that VM."""
+    return view.get(VMS, ENGINE, vm_id)
+
+
+def vnic_of(view: View, iface_id: str) -> Vnic | None:
+    """The vNIC that is wired under that attachment id (its own id, or one the engine gave it)."""
+    own = view.get(VNICS, ENGINE, iface_id)
+    if own is not None:
+        return own
+    found = view.where(VNICS, "attachment", iface_id) if iface_id else []
+    return found[0][1] if found else None
+
+
+def port_of(view: View, server: str, vnic: Vnic) -> QuantumPort | None:
+    """The Quantum port that the engine has on record for the vNIC."""
+    return view.get(QUANTUM_PORTS, server, vnic.port) if vnic.port else None

@@ -1,0 +1,184 @@
+"""The engine's own rows: unfinished ones, locks, MACs, references, what a living owner wants."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fakes.records import (
+    ATTACHED,
+    CLUSTERS,
+    COMMANDS,
+    COMPENSATIONS,
+    DOMAINS,
+    HOSTS,
+    IN_FLIGHT,
+    JOBS,
+    LOCKS,
+    MAC_POOL,
+    NETWORKS,
+    OVS_PORTS,
+    QUANTUM_NETWORKS,
+    QUANTUM_PORTS,
+    TAPS,
+    VLAN_BINDINGS,
+    VMS,
+    VNICS,
+)
+from fakes.records.engine import Compensation, Job, Lock, LogicalNetwork, MacPool, NetworkInCluster, Vm, Vnic
+from fakes.records.libvirt import Domain
+from fakes.records.quantum import QuantumNetwork
+from scenarios.checks.base import ENGINE, Always, Settled
+from sim.checks import Breach, Subject, View
+from sim.tables import Key
+
+TRANSIENT = ("WaitForLaunch", "MigratingFrom", "MigratingTo", "PoweringUp", "PoweringDown", "NotResponding")
+
+
+class LeftoverRow(Settled):
+    """Rows of commands and entities that are no more."""
+
+    id = "leftover-row"
+    statement = "no unfinished engine row (vNIC, job, compensation, removal) without its command or entity"
+    judged = (JOBS, COMPENSATIONS, VNICS, NETWORKS)
+    depends = (COMMANDS, VMS)
+
+    def wrong(self, view: View, node: str, row: Any) -> str:
+        if isinstance(row, Job):
+            stale = row.status == "STARTED" and view.get(COMMANDS, ENGINE, row.id) is None
+            return f"{row.id} ({row.action} {row.subject}) is STARTED, and no command runs" if stale else ""
+        if isinstance(row, Compensation):
+            stale = view.get(COMMANDS, ENGINE, row.job) is None
+            return f"a compensation row of {row.job} for {row.table} {row.key} remains" if stale else ""
+        if isinstance(row, Vnic):
+            return "" if view.get(VMS, ENGINE, row.vm) else f"vNIC {row.name} is of VM {row.vm}, which does not exist"
+        stale = row.status == "Removing" and not view.where(COMMANDS, "subject", row.name)
+        return f"network {row.name} is being removed, and nobody removes it" if stale else ""
+
+
+class LeftoverLock(Settled):
+    """Locks and transient statuses."""
+
+    id = "leftover-lock"
+    statement = "no lock, transient status or pending resource without a running command"
+    judged = (LOCKS, IN_FLIGHT, VMS)
+    depends = (COMMANDS,)
+
+    def wrong(self, view: View, node: str, row: Any) -> str:
+        if isinstance(row, Vm):
+            stale = (row.status in TRANSIENT or row.migrating_to) and not view.where(COMMANDS, "subject", row.name)
+            return f"VM {row.name} is {row.status}, and no command works on it" if stale else ""
+        if view.get(COMMANDS, ENGINE, row.job) is not None:
+            return ""
+        if isinstance(row, Lock):
+            return f"the lock {row.group} of {row.id} is held by {row.job}, which does not run"
+        return f"VM {row.vm} is followed by {row.job}, which does not run"
+
+
+class LeftoverMac(Settled):
+    """The MAC pool against the vNIC rows."""
+
+    id = "leftover-mac"
+    statement = "every MAC of a pool is free or on exactly one vNIC, in memory and in the database"
+    judged = (MAC_POOL,)
+    depends = (VNICS,)
+
+    def wrong(self, view: View, node: str, row: MacPool) -> str:
+        on_vnics = [vnic.mac for _, vnic in view.rows(VNICS)]
+        doubled = sorted({mac for mac in on_vnics if on_vnics.count(mac) > 1})
+        lost = sorted(set(row.used) - set(on_vnics))
+        stolen = sorted(set(on_vnics) - set(row.used))
+        both = sorted(set(row.used) & set(row.returned))
+        for macs, words in (
+            (doubled, "is on two vNICs"),
+            (lost, "is taken from the pool, and no vNIC has it"),
+            (stolen, "is on a vNIC, and free in the pool"),
+            (both, "is used and free at once"),
+        ):
+            if macs:
+                return f"{macs[0]} {words}"
+        return ""
+
+
+class Dangling(Settled):
+    """References between rows."""
+
+    id = "dangling"
+    statement = "references resolve; no migration target outside a migration"
+    judged = (VNICS, VMS, ATTACHED, QUANTUM_PORTS, VLAN_BINDINGS)
+    depends = (NETWORKS, CLUSTERS, HOSTS, QUANTUM_NETWORKS)
+
+    def wrong(self, view: View, node: str, row: Any) -> str:
+        if isinstance(row, Vnic):
+            return "" if view.get(NETWORKS, ENGINE, row.network) else f"vNIC {row.name} is on network {row.network}, which does not exist"
+        if isinstance(row, NetworkInCluster):
+            known = view.get(NETWORKS, ENGINE, row.network) and view.get(CLUSTERS, ENGINE, row.cluster)
+            return "" if known else f"{row.network} is attached to {row.cluster}; one of them does not exist"
+        if isinstance(row, Vm):
+            return self._vm(view, row)
+        known = view.get(QUANTUM_NETWORKS, node, row.network)
+        return "" if known else f"a row of {node} is of network {row.network}, which does not exist"
+
+    def _vm(self, view: View, vm: Vm) -> str:
+        if vm.migrating_to and vm.status != "MigratingFrom":
+            return f"VM {vm.name} is {vm.status} and has the migration target {vm.migrating_to}"
+        for host in (vm.host, vm.migrating_to):
+            if host and view.get(HOSTS, ENGINE, host) is None:
+                return f"VM {vm.name} is on {host}, which does not exist"
+        return ""
+
+
+class Lost(Settled):
+    """What a living owner wants."""
+
+    id = "lost"
+    statement = "whatever a living owner still wants exists"
+    judged = (NETWORKS, VNICS, DOMAINS, QUANTUM_NETWORKS)
+    depends = (ATTACHED, QUANTUM_PORTS, TAPS, OVS_PORTS, VLAN_BINDINGS, VMS)
+
+    def wrong(self, view: View, node: str, row: Any) -> str:
+        if isinstance(row, LogicalNetwork):
+            return self._network(view, row)
+        if isinstance(row, Vnic):
+            network = view.get(NETWORKS, ENGINE, row.network)
+            gone = network is not None and row.port and view.get(QUANTUM_PORTS, network.server, row.port) is None
+            return f"{row.name} has port {row.port}, which Quantum does not have" if gone else ""
+        if isinstance(row, QuantumNetwork):
+            return "" if view.where(VLAN_BINDINGS, "network", row.id) else f"network {row.id} of {node} has no VLAN"
+        return self._domain(view, node, row)
+
+    def _network(self, view: View, network: LogicalNetwork) -> str:
+        wanted = network.server and network.status == "Active" and view.where(ATTACHED, "network", network.id)
+        if not wanted:
+            return ""
+        if not network.uuid:
+            return f"network {network.name} is attached to a cluster, and was never made on {network.server}"
+        gone = view.get(QUANTUM_NETWORKS, network.server, network.uuid) is None
+        return f"network {network.name} is {network.uuid} on {network.server}, which does not have it" if gone else ""
+
+    def _domain(self, view: View, node: str, domain: Domain) -> str:
+        for interface in domain.definition.interfaces:
+            if view.get(TAPS, node, interface.target) is None:
+                return f"domain {domain.definition.name} on {node} has no tap {interface.target}"
+            if view.get(OVS_PORTS, node, interface.target) is None:
+                return f"tap {interface.target} of {domain.definition.name} is in no bridge of {node}"
+        return ""
+
+
+class Held(Always):
+    """Locks and their bounds."""
+
+    id = "held"
+    statement = "no lock outlives its stated bound, even under faults"
+    judged = (LOCKS,)
+
+    def judge(self, view: View, key: Key) -> Breach | None:
+        _, node, row_key = key
+        lock = view.get(LOCKS, node, row_key)
+        if lock is None:
+            return None
+        left = lock.since + lock.at_most - view.now
+        words = f"the lock {lock.group} of {lock.id} is held by {lock.job} for longer than {lock.at_most // 1_000_000} s"
+        return Breach(Subject("locks", node, row_key), "lock", words, max(left, 0))
+
+
+CHECKS = (LeftoverRow(), LeftoverLock(), LeftoverMac(), Dangling(), Lost(), Held())

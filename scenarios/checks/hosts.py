@@ -1,0 +1,127 @@
+"""What is on hosts: taps, Open vSwitch records, flows, domains, entries, files, leases."""
+
+from __future__ import annotations
+
+from fakes.records import (
+    AGENT_VIFS,
+    DOMAINS,
+    FLOWS,
+    LEASES,
+    OVS_PORTS,
+    QEMUS,
+    QUANTUM_PORTS,
+    RECOVERY_FILES,
+    TAPS,
+    VDSM_VMS,
+    VMS,
+    VNICS,
+)
+from fakes.records.agent import AgentVif
+from fakes.records.host import Flow, OvsPort, Qemu, Tap
+from fakes.records.libvirt import Domain
+from fakes.records.storage import Lease
+from fakes.records.vdsm import RecoveryFile, VdsmVm
+from fakes.wiring import DEAD_VLAN
+from scenarios.checks.base import Settled, active, vm_of
+from sim.checks import View
+
+
+class LeftoverTap(Settled):
+    """Taps and the interfaces that use them."""
+
+    id = "leftover-tap"
+    statement = "no tap without an active domain's interface that is a plugged vNIC"
+    judged = (TAPS,)
+    depends = (DOMAINS, VNICS)
+
+    def wrong(self, view: View, node: str, row: Tap) -> str:
+        domain = view.get(DOMAINS, node, row.vm)
+        interfaces = domain.definition.interfaces if domain is not None else ()
+        if not any(one.target == row.name and one.mac == row.mac for one in interfaces):
+            return f"tap {row.name} (made by {row.maker}) is on {node}, and no domain there has it"
+        if not any(vnic.plugged and vnic.vm == row.vm for _, vnic in view.where(VNICS, "mac", row.mac)):
+            return f"tap {row.name} is on {node} with MAC {row.mac}, and no plugged vNIC has that"
+        return ""
+
+
+class LeftoverOvs(Settled):
+    """Open vSwitch records and their devices."""
+
+    id = "leftover-ovs"
+    statement = "no Open vSwitch record of a VIF without its device"
+    judged = (OVS_PORTS,)
+    depends = (TAPS,)
+
+    def wrong(self, view: View, node: str, row: OvsPort) -> str:
+        tap = view.get(TAPS, node, row.name)
+        if tap is None or tap.ifindex != row.device:
+            return f"{row.bridge} of {node} has a record {row.name} with iface-id {row.iface_id}, and its device is gone"
+        return ""
+
+
+class LeftoverLocalVlan(Settled):
+    """Tags, flows and the agent's memory."""
+
+    id = "leftover-local-vlan"
+    statement = "no VLAN tag or flow without a port plugged on that host"
+    judged = (OVS_PORTS, FLOWS, AGENT_VIFS)
+    depends = (QUANTUM_PORTS,)
+
+    def wrong(self, view: View, node: str, row: OvsPort | Flow | AgentVif) -> str:
+        if isinstance(row, Flow):
+            gone = view.get(OVS_PORTS, node, row.in_port) is None
+            return f"{row.bridge} of {node} has a flow of {row.in_port}, which does not exist" if gone else ""
+        if isinstance(row, OvsPort):
+            live = row.tag not in (None, DEAD_VLAN)
+            unplugged = live and not view.where(QUANTUM_PORTS, "attachment", row.iface_id)
+            return f"{row.name} on {node} has VLAN {row.tag}, and no port is plugged with {row.iface_id}" if unplugged else ""
+        unknown = row.network and not view.where(QUANTUM_PORTS, "attachment", row.iface_id)
+        return f"the agent of {node} remembers {row.name} on network {row.network}, unplugged since" if unknown else ""
+
+
+class LeftoverDomain(Settled):
+    """Domains, qemu processes and VDSM's entries."""
+
+    id = "leftover-domain"
+    statement = "every domain and every VDSM entry is of a VM that the engine places there; PAUSED/MIGRATION needs a job"
+    judged = (DOMAINS, QEMUS, VDSM_VMS)
+    depends = (VMS,)
+
+    def wrong(self, view: View, node: str, row: Domain | Qemu | VdsmVm) -> str:
+        vm_id = row.uuid if isinstance(row, Domain) else row.vm if isinstance(row, Qemu) else row.id
+        what = {"Domain": "a domain", "Qemu": "a qemu", "VdsmVm": "a VDSM entry"}[type(row).__name__]
+        vm = vm_of(view, vm_id)
+        if vm is None:
+            return f"{what} of {vm_id} is on {node}, and the engine knows no such VM"
+        if not active(vm) or vm.host != node:
+            return f"{what} of {vm.name} is on {node}, and the engine places that VM {_place(vm.host)}"
+        if isinstance(row, Domain) and (row.state, row.reason) == ("PAUSED", "MIGRATION") and not row.job:
+            return f"the domain of {vm.name} on {node} is PAUSED/MIGRATION without a job"
+        if isinstance(row, Domain) and view.get(QEMUS, node, row.uuid) is None:
+            return f"the domain of {vm.name} on {node} has no qemu"
+        return ""
+
+
+def _place(host: str) -> str:
+    return f"on {host}" if host else "nowhere"
+
+
+class LeftoverRecovery(Settled):
+    """Recovery files and leases."""
+
+    id = "leftover-recovery"
+    statement = "no recovery file, hook state or lease without its VM"
+    judged = (RECOVERY_FILES, LEASES)
+    depends = (VMS, VDSM_VMS, QEMUS)
+
+    def wrong(self, view: View, node: str, row: RecoveryFile | Lease) -> str:
+        if isinstance(row, Lease):
+            runs = view.get(QEMUS, row.host, row.vm) is not None
+            return "" if runs else f"{row.host} holds the lease of {row.vm}, which does not run there"
+        vm = vm_of(view, row.id)
+        if vm is None or vm.host != node or not active(vm):
+            return f"{node} has a recovery file of {row.conf.name}, which the engine does not place there"
+        return ""
+
+
+CHECKS = (LeftoverTap(), LeftoverOvs(), LeftoverLocalVlan(), LeftoverDomain(), LeftoverRecovery())

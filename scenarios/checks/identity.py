@@ -1,0 +1,181 @@
+"""One thing in one place, under faults too: attachments, MACs, iface-ids, running CPUs, ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from fakes.records import DOMAINS, NETWORKS, OVS_PORTS, QEMUS, QUANTUM_PORTS, TAPS, VMS, VNICS
+from fakes.records.host import Qemu
+from fakes.records.libvirt import Domain
+from scenarios.checks.base import ENGINE, vm_of
+from sim.checks import Breach, Check, Expectation, Subject, View
+from sim.clock import SECOND
+from sim.store import Delta
+from sim.tables import Key
+
+TWO_HOSTS_AFTER_EXIT = 30 * SECOND
+TWO_RUNNING_WITHOUT_LEASE = 120 * SECOND
+
+
+class OneIdentity(Check):
+    """Keys: ("attachment", id), ("mac", address), ("iface", id)."""
+
+    id = "one-identity"
+    expectation = Expectation.ALWAYS
+    statement = (
+        "an attachment names one port; a MAC is on one plugged vNIC per network; an iface-id is on two hosts only "
+        "for the source and target of a migration"
+    )
+    watches = ("quantum_ports", "vnics", "ovs_ports", "qemus", "domains")
+
+    def keys(self, delta: Delta, view: View) -> Iterable[Key]:
+        for row in (delta.old, delta.new):
+            if row is None:
+                continue
+            if delta.schema == "quantum_ports" and row.attachment:
+                yield ("attachment", row.attachment)
+            elif delta.schema == "vnics":
+                yield ("mac", row.mac)
+            elif delta.schema == "ovs_ports":
+                yield ("iface", row.iface_id)
+            elif delta.schema == "domains":
+                yield from (("iface", one.interfaceid) for one in row.definition.interfaces if one.interfaceid)
+            elif delta.schema == "qemus":
+                yield from self._of_vm(view, delta.node, row.vm)
+
+    def _of_vm(self, view: View, node: str, vm: str) -> Iterable[Key]:
+        for port in view.of(OVS_PORTS, node):
+            if port.vm == vm:
+                yield ("iface", port.iface_id)
+
+    def every(self, view: View) -> Iterable[Key]:
+        yield from dict.fromkeys(("attachment", row.attachment) for _, row in view.rows(QUANTUM_PORTS) if row.attachment)
+        yield from dict.fromkeys(("mac", row.mac) for _, row in view.rows(VNICS))
+        yield from dict.fromkeys(("iface", row.iface_id) for _, row in view.rows(OVS_PORTS))
+
+    def judge(self, view: View, key: Key) -> Breach | None:
+        kind, name = key
+        if kind == "attachment":
+            return self._attachment(view, name)
+        return self._mac(view, name) if kind == "mac" else self._iface(view, name)
+
+    def _attachment(self, view: View, name: str) -> Breach | None:
+        rows = view.where(QUANTUM_PORTS, "attachment", name)
+        servers = [node for node, _ in rows]
+        if len(rows) == len(set(servers)):
+            return None
+        node, port = rows[-1]
+        words = f"attachment {name} names {len(rows)} ports of {node}"
+        return Breach(Subject("quantum_ports", node, port.id), "attachment", words)
+
+    def _mac(self, view: View, name: str) -> Breach | None:
+        networks = [row.network for _, row in view.where(VNICS, "mac", name) if row.plugged]
+        if len(networks) == len(set(networks)):
+            return None
+        vnic = view.where(VNICS, "mac", name)[-1][1]
+        return Breach(Subject("vnics", ENGINE, vnic.id), "mac", f"MAC {name} is on {len(networks)} plugged vNICs")
+
+    def _iface(self, view: View, name: str) -> Breach | None:
+        found = [(node, row) for node, row in view.where(OVS_PORTS, "iface_id", name) if view.has_power(node)]
+        if len(found) < 2:
+            return None
+        hosts = [node for node, _ in found]
+        node, port = found[-1]
+        domains = [view.get(DOMAINS, host, port.vm) for host in hosts]
+        if len(found) == 2 and any(domain is not None and domain.job in ("in", "out") for domain in domains):
+            return None
+        words = f"iface-id {name} is on {' and '.join(hosts)}, and no migration is going on"
+        both = all(view.get(QEMUS, host, port.vm) is not None for host in hosts)
+        allowed = TWO_RUNNING_WITHOUT_LEASE if both else TWO_HOSTS_AFTER_EXIT
+        return Breach(Subject("ovs_ports", node, port.name), "iface-id", words, allowed)
+
+
+class OnePlace(Check):
+    """Keys: VM ids."""
+
+    id = "one-place"
+    expectation = Expectation.ALWAYS
+    statement = "no two domains of one VM have running CPUs; without a lease a lost Finish may open this for 120 s"
+    watches = ("qemus",)
+
+    def keys(self, delta: Delta, view: View) -> Iterable[Key]:
+        yield delta.key
+
+    def every(self, view: View) -> Iterable[Key]:
+        return dict.fromkeys(row.vm for _, row in view.rows(QEMUS))
+
+    def judge(self, view: View, key: Key) -> Breach | None:
+        running = [(node, row) for node, row in view.where(QEMUS, "vm", key) if row.running]
+        if len(running) < 2:
+            return None
+        node, qemu = running[-1]
+        leased = any(domain.definition.lease for _, domain in view.where(DOMAINS, "uuid", key))
+        hosts = " and ".join(host for host, _ in running)
+        words = f"{qemu.process.removeprefix('qemu-')} has running CPUs on {hosts}"
+        return Breach(Subject("qemus", node, key), "running-twice", words, 0 if leased else TWO_RUNNING_WITHOUT_LEASE)
+
+
+class Undisturbed(Check):
+    """Keys: (host, VM id)."""
+
+    id = "undisturbed"
+    expectation = Expectation.ALWAYS
+    statement = "losing the control plane never cuts a wired, running vNIC; a source is torn down only after its target runs"
+    watches = ("taps", "ovs_ports", "qemus", "domains")
+
+    def keys(self, delta: Delta, view: View) -> Iterable[Key]:
+        row = delta.old if delta.new is None else delta.new
+        yield (delta.node, row.uuid if isinstance(row, Domain) else row.vm)
+
+    def every(self, view: View) -> Iterable[Key]:
+        return [(node, row.vm) for node, row in view.rows(QEMUS)]
+
+    def judge(self, view: View, key: Key) -> Breach | None:
+        node, vm_id = key
+        qemu, domain, vm = view.get(QEMUS, node, vm_id), view.get(DOMAINS, node, vm_id), vm_of(view, vm_id)
+        if not self._runs(qemu, domain) or domain is None or vm is None or vm.wanted == "down":
+            return None
+        for interface in domain.definition.interfaces:
+            if view.get(TAPS, node, interface.target) is None:
+                words = f"tap {interface.target} of {vm.name}, which runs on {node}, is gone"
+                return Breach(Subject("domains", node, vm_id), "running-vnic", words)
+            if view.get(OVS_PORTS, node, interface.target) is None:
+                words = f"the port of {interface.target} of {vm.name}, which runs on {node}, is gone"
+                return Breach(Subject("domains", node, vm_id), "running-vnic", words)
+        return None
+
+    @staticmethod
+    def _runs(qemu: Qemu | None, domain: Domain | None) -> bool:
+        return qemu is not None and qemu.running and domain is not None and not domain.ending and domain.state == "RUNNING"
+
+
+class Kept(Check):
+    """Keys: (table, row, column, what it was): what must not change while the row lives."""
+
+    id = "kept"
+    expectation = Expectation.ALWAYS
+    statement = "ids, and attributes that others set, survive while their owner lives"
+    watches = ("vnics", "networks", "quantum_ports", "vms")
+    columns = (("vnics", "mac"), ("networks", "vlan"), ("quantum_ports", "network"), ("vms", "memory"))
+
+    def keys(self, delta: Delta, view: View) -> Iterable[Key]:
+        if delta.old is None or delta.new is None:
+            return
+        for table, column in self.columns:
+            if delta.schema == table and getattr(delta.old, column) != getattr(delta.new, column):
+                yield (table, delta.node, delta.key, column, getattr(delta.old, column))
+
+    def every(self, view: View) -> Iterable[Key]:
+        return ()
+
+    def judge(self, view: View, key: Key) -> Breach | None:
+        table, node, row_key, column, before = key
+        schema = {"vnics": VNICS, "networks": NETWORKS, "quantum_ports": QUANTUM_PORTS, "vms": VMS}[table]
+        row = view.get(schema, node, row_key)
+        if row is None or getattr(row, column) == before:
+            return None
+        words = f"{column} of {row_key} was {before} and is {getattr(row, column)}"
+        return Breach(Subject(table, node, row_key), "changed-id", words)
+
+
+CHECKS = (OneIdentity(), OnePlace(), Undisturbed(), Kept())

@@ -1,0 +1,180 @@
+"""Where a vNIC may be: by what the host reported when it was plugged, and by the wiring."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from fakes.records import (
+    ATTACHED,
+    DOMAINS,
+    HOSTS,
+    NETWORKS,
+    OVS_PORTS,
+    SWITCHES,
+    TRUNKS,
+    VLAN_BINDINGS,
+    VNICS,
+)
+from fakes.records.engine import Host, LogicalNetwork
+from fakes.records.host import Trunk
+from fakes.wiring import reach
+from scenarios.checks.base import ENGINE, vnic_of
+from sim.checks import Breach, Check, Expectation, Subject, View
+from sim.store import Delta
+from sim.tables import Key
+
+
+class AtPlug(Check):
+    """Judged when a port of a vNIC comes onto a host's bridge; what happens later is no placement.
+
+    Keys: (host, port name).
+    """
+
+    expectation = Expectation.ALWAYS
+    watches = ("ovs_ports",)
+
+    def keys(self, delta: Delta, view: View) -> Iterable[Key]:
+        if delta.new is not None and (delta.old is None or delta.old.iface_id != delta.new.iface_id):
+            yield (delta.node, delta.key)
+
+    def every(self, view: View) -> Iterable[Key]:
+        return ()
+
+    def judge(self, view: View, key: Key) -> Breach | None:
+        node, name = key
+        port = view.get(OVS_PORTS, node, name)
+        vnic = vnic_of(view, port.iface_id) if port is not None else None
+        host = view.get(HOSTS, ENGINE, node)
+        network = view.get(NETWORKS, ENGINE, vnic.network) if vnic is not None else None
+        if vnic is None or host is None or network is None:
+            return None
+        wrong = self.wrong(view, host, network)
+        return Breach(Subject("ovs_ports", node, name), "plugged-vnic", f"{vnic.name} {wrong}") if wrong else None
+
+    def wrong(self, view: View, host: Host, network: LogicalNetwork) -> str:
+        """Why the network may not be plugged there, in words; "" if it may."""
+        raise NotImplementedError
+
+
+def _reports(host: Host, network: LogicalNetwork) -> bool:
+    return any(fabric.name == network.server and fabric.running for fabric in host.fabrics)
+
+
+class PlacementPlugin(AtPlug):
+    """A running agent that implements the network."""
+
+    id = "placement-plugin"
+    statement = "at plug, a running agent or driver there implements the network, by its host's last report"
+
+    def wrong(self, view: View, host: Host, network: LogicalNetwork) -> str:
+        if network.server and not _reports(host, network):
+            return f"was plugged on {host.id}, which reports no running agent of {network.server}"
+        return ""
+
+
+class PlacementFabric(AtPlug):
+    """An interface of the fabric."""
+
+    id = "placement-fabric"
+    statement = "and through an interface of that fabric that is up, with one agent on it"
+
+    def wrong(self, view: View, host: Host, network: LogicalNetwork) -> str:
+        if not any(trunk.bridge == "br-int" for trunk in view.of(TRUNKS, host.id)):
+            return f"was plugged on {host.id}, whose br-int has no physical interface"
+        return ""
+
+
+class PlacementCluster(AtPlug):
+    """A network of the host's cluster."""
+
+    id = "placement-cluster"
+    statement = "at plug, the network is attached to the cluster and operational on the host"
+
+    def wrong(self, view: View, host: Host, network: LogicalNetwork) -> str:
+        row = view.get(ATTACHED, ENGINE, (network.id, host.cluster))
+        if row is None:
+            return f"was plugged on {host.id}, and {network.name} is not attached to {host.cluster}"
+        return "" if row.status == "Operational" else f"was plugged on {host.id}, and {network.name} is {row.status}"
+
+
+class PlacementMigration(Check):
+    """Judged at Prepare.  Keys: (target host, VM id)."""
+
+    id = "placement-migration"
+    expectation = Expectation.ALWAYS
+    statement = "at Prepare, the target accepts every network of the VM, by its reports and by the wiring"
+    watches = ("domains",)
+
+    def keys(self, delta: Delta, view: View) -> Iterable[Key]:
+        if delta.old is None and delta.new.job == "in":
+            yield (delta.node, delta.key)
+
+    def every(self, view: View) -> Iterable[Key]:
+        return ()
+
+    def judge(self, view: View, key: Key) -> Breach | None:
+        node, vm_id = key
+        host = view.get(HOSTS, ENGINE, node)
+        sources = [source for source, _ in view.where(DOMAINS, "uuid", vm_id) if source != node]
+        if host is None or view.get(DOMAINS, node, vm_id) is None:
+            return None
+        for _, vnic in view.where(VNICS, "vm", vm_id):
+            network = view.get(NETWORKS, ENGINE, vnic.network)
+            if network is None or not network.server:
+                continue
+            if not _reports(host, network):
+                return self._breach(node, vm_id, f"{vnic.name} is prepared on {node}, which reports no agent of {network.server}")
+            if sources and _segment(view, sources[0], network) != _segment(view, node, network):
+                return self._breach(node, vm_id, f"{vnic.name} is prepared on {node}, which is on another segment than {sources[0]}")
+        return None
+
+    def _breach(self, node: str, vm_id: str, words: str) -> Breach:
+        return Breach(Subject("domains", node, vm_id), "migration-target", words)
+
+
+def _segment(view: View, host: str, network: LogicalNetwork) -> str:
+    """Which part of the physical networks the network's VLAN is on, seen from that host."""
+    switches = tuple(row for _, row in view.rows(SWITCHES))
+    for node, binding in view.where(VLAN_BINDINGS, "network", network.uuid):
+        for trunk in view.of(TRUNKS, host) if node == network.server else ():
+            return reach(switches, trunk.physical, binding.vlan)
+    return host
+
+
+class SegmentCollision(Check):
+    """Keys: VLAN ids."""
+
+    id = "segment-collision"
+    expectation = Expectation.ALWAYS
+    statement = "no two networks of one segmentation type with one id on one physical segment"
+    watches = ("vlan_bindings",)
+
+    def keys(self, delta: Delta, view: View) -> Iterable[Key]:
+        yield delta.key
+
+    def every(self, view: View) -> Iterable[Key]:
+        return dict.fromkeys(row.vlan for _, row in view.rows(VLAN_BINDINGS))
+
+    def judge(self, view: View, key: Key) -> Breach | None:
+        servers = [(node, row) for node, row in view.rows(VLAN_BINDINGS) if row.vlan == key] if _several(view) else []
+        switches = tuple(row for _, row in view.rows(SWITCHES))
+        seen: dict[str, str] = {}
+        for node, _ in servers:
+            for part in {reach(switches, trunk.physical, key) for trunk in _trunks(view, node)}:
+                if seen.setdefault(part, node) != node:
+                    words = f"VLAN {key} is given out by {seen[part]} and by {node} on {part}"
+                    return Breach(Subject("vlan_bindings", node, key), "vlan", words)
+        return None
+
+
+def _several(view: View) -> bool:
+    return len({node for node, _ in view.rows(VLAN_BINDINGS)}) > 1
+
+
+def _trunks(view: View, server: str) -> list[Trunk]:
+    """The trunks of the hosts that carry the server's fabric."""
+    hosts = [row.id for _, row in view.rows(HOSTS) if any(fabric.name == server for fabric in row.fabrics)]
+    return [trunk for host in hosts for trunk in view.of(TRUNKS, host)]
+
+
+CHECKS = (PlacementPlugin(), PlacementFabric(), PlacementCluster(), PlacementMigration(), SegmentCollision())

@@ -1,0 +1,199 @@
+"""What is said against what is: statuses, VMs as asked, commands and what they told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fakes.records import (
+    ATTACHED,
+    COMMANDS,
+    DOMAINS,
+    HOSTS,
+    JOBS,
+    NETWORKS,
+    QEMUS,
+    QUANTUM_NETWORKS,
+    QUANTUM_PORTS,
+    VDSM_VMS,
+    VMS,
+    VNICS,
+)
+from fakes.records.engine import Host, Job, LogicalNetwork, NetworkInCluster, Vm
+from fakes.records.quantum import QuantumPort
+from fakes.records.vdsm import VdsmVm
+from scenarios.checks.base import ENGINE, Eventually, Settled, port_of
+from sim.checks import View
+from sim.nodes import PROGRAMS
+
+
+class TrueStatus(Eventually):
+    """Reports of hosts, networks, VMs and ports."""
+
+    id = "true-status"
+    statement = "what the engine, Quantum and VDSM report of hosts, networks, VMs and ports is the truth"
+    judged = (HOSTS, ATTACHED, VMS, VDSM_VMS, QUANTUM_PORTS)
+    depends = (DOMAINS, QEMUS, NETWORKS, QUANTUM_NETWORKS, PROGRAMS)
+
+    def wrong(self, view: View, node: str, row: Any) -> str:
+        if isinstance(row, Host):
+            return self._host(view, row)
+        if isinstance(row, NetworkInCluster):
+            return self._network(view, row)
+        if isinstance(row, Vm):
+            qemu = view.get(QEMUS, row.host, row.id) if row.host else None
+            lie = row.status == "Up" and (qemu is None or not qemu.running)
+            return f"the engine says that {row.name} is Up on {row.host}; it does not run there" if lie else ""
+        if isinstance(row, VdsmVm):
+            qemu = view.get(QEMUS, node, row.id)
+            lie = row.status == "Up" and (qemu is None or not qemu.running)
+            return f"VDSM of {node} says that {row.conf.name} is Up; it does not run there" if lie else ""
+        return self._port(row)
+
+    def _host(self, view: View, host: Host) -> str:
+        program = view.get(PROGRAMS, host.id, "vdsm")
+        answers = view.has_power(host.id) and program is not None and program.up
+        if answers == (host.status == "Up"):
+            return ""
+        return f"the engine says that {host.id} is {host.status}; its VDSM {'answers' if answers else 'does not answer'}"
+
+    def _network(self, view: View, row: NetworkInCluster) -> str:
+        network = view.get(NETWORKS, ENGINE, row.network)
+        if network is None or not network.server:
+            return ""
+        there = bool(network.uuid) and view.get(QUANTUM_NETWORKS, network.server, network.uuid) is not None
+        if there == (row.status == "Operational"):
+            return ""
+        return f"the engine says that {network.name} is {row.status}; Quantum {'has' if there else 'does not have'} it"
+
+    def _port(self, port: QuantumPort) -> str:
+        lie = port.op_status == "UP" and not port.attachment
+        return f"Quantum says that port {port.id} is UP; it is unplugged" if lie else ""
+
+
+class VmRuns(Eventually):
+    """Each VM as last asked."""
+
+    id = "vm-runs"
+    statement = (
+        "each VM is as last asked, there and nowhere else; a running one has all its vNICs plugged, ACTIVE and UP"
+    )
+    judged = (VMS,)
+    depends = (DOMAINS, QEMUS, VNICS, QUANTUM_PORTS, NETWORKS)
+
+    def wrong(self, view: View, node: str, row: Vm) -> str:
+        places = [host for host, qemu in view.where(QEMUS, "vm", row.id)]
+        if row.wanted == "down":
+            if places or row.status != "Down":
+                return f"{row.name} was asked to be down; it is {row.status} and has a qemu on {', '.join(places) or 'no host'}"
+            return ""
+        domain = view.get(DOMAINS, row.host, row.id) if row.host else None
+        if row.status != "Up" or places != [row.host] or domain is None or domain.state != "RUNNING":
+            return f"{row.name} was asked to run; it is {row.status} on {row.host or 'no host'}, with a qemu on {', '.join(places) or 'no host'}"
+        return self._vnics(view, row)
+
+    def _vnics(self, view: View, vm: Vm) -> str:
+        for _, vnic in view.where(VNICS, "vm", vm.id):
+            network = view.get(NETWORKS, ENGINE, vnic.network)
+            if network is None or not network.server or not vnic.plugged:
+                continue
+            port = port_of(view, network.server, vnic)
+            if port is None or not port.attachment:
+                return f"{vm.name} runs, and {vnic.name} is not plugged"
+            if port.state != "ACTIVE" or port.op_status != "UP":
+                return f"{vm.name} runs, and the port of {vnic.name} is {port.state}/{port.op_status}"
+        return ""
+
+
+class CommandsEnd(Eventually):
+    """No command for ever."""
+
+    id = "commands-end"
+    statement = "every command has ended"
+    judged = (JOBS, COMMANDS)
+
+    def wrong(self, view: View, node: str, row: Any) -> str:
+        if isinstance(row, Job) and row.status != "STARTED":
+            return ""
+        return f"{row.action} {row.subject} has not ended"
+
+
+def latest(view: View, subject: str, actions: tuple[str, ...]) -> Job | None:
+    """The youngest job of these actions on that subject."""
+    jobs = [row for _, row in view.rows(JOBS) if row.subject == subject and row.action in actions]
+    return jobs[-1] if jobs else None
+
+
+_VM_ACTIONS = ("AddVm", "RunVm", "StopVm", "MigrateVm", "RemoveVm")
+_NETWORK_ACTIONS = ("AddNetwork", "AttachNetworkToVdsGroup", "RemoveNetwork")
+
+
+class AllOrNothing(Settled):
+    """What a failed command leaves."""
+
+    id = "all-or-nothing"
+    statement = "a failed command leaves the state before it, or a reported debt"
+    judged = (JOBS,)
+    depends = (VMS, VNICS, NETWORKS, ATTACHED, QEMUS, QUANTUM_PORTS)
+
+    def wrong(self, view: View, node: str, row: Job) -> str:
+        actions = _VM_ACTIONS if row.action in _VM_ACTIONS else _NETWORK_ACTIONS
+        if row.status != "FAILED" or latest(view, row.subject, actions) is not row:
+            return ""
+        if row.action in _VM_ACTIONS:
+            return self._vm(view, row)
+        return self._network(view, row)
+
+    def _vm(self, view: View, job: Job) -> str:
+        vm = next((vm for _, vm in view.where(VMS, "name", job.subject)), None)
+        if job.action == "AddVm" and vm is not None:
+            return f"AddVm {job.subject} failed, and the VM exists"
+        if job.action == "RunVm" and vm is not None and view.where(QEMUS, "vm", vm.id):
+            return f"RunVm {job.subject} failed, and the VM has a qemu"
+        if job.action == "RemoveVm" and vm is not None:
+            for _, vnic in view.where(VNICS, "vm", vm.id):
+                network = view.get(NETWORKS, ENGINE, vnic.network)
+                if vnic.port and network is not None and view.get(QUANTUM_PORTS, network.server, vnic.port) is None:
+                    return f"RemoveVm {job.subject} failed, and took the port of {vnic.name} away"
+        return ""
+
+    def _network(self, view: View, job: Job) -> str:
+        network: LogicalNetwork | None = next((row for _, row in view.where(NETWORKS, "name", job.subject)), None)
+        if job.action == "AddNetwork" and network is not None:
+            return f"AddNetwork {job.subject} failed, and the network exists"
+        if job.action == "AttachNetworkToVdsGroup" and network is not None and not network.uuid:
+            attached = view.where(ATTACHED, "network", network.id)
+            return f"attaching {job.subject} failed, and it is attached" if attached and network.server else ""
+        if job.action == "RemoveNetwork" and network is not None and network.status == "Removing":
+            return f"RemoveNetwork {job.subject} failed, and the network is half removed"
+        return ""
+
+
+class ToldTruth(Eventually):
+    """What the administrator was told."""
+
+    id = "told-truth"
+    statement = "what an administrator was told (result, job) is what happened"
+    judged = (JOBS,)
+    depends = (VMS, NETWORKS)
+
+    def wrong(self, view: View, node: str, row: Job) -> str:
+        if row.action in _VM_ACTIONS and latest(view, row.subject, _VM_ACTIONS) is row:
+            return self._vm(view, row)
+        if row.action in _NETWORK_ACTIONS and latest(view, row.subject, _NETWORK_ACTIONS) is row:
+            exists = bool(view.where(NETWORKS, "name", row.subject))
+            if row.status == "FINISHED" and exists == (row.action == "RemoveNetwork"):
+                return f"{row.action} {row.subject} finished, and the network {'exists' if exists else 'is gone'}"
+        return ""
+
+    def _vm(self, view: View, job: Job) -> str:
+        vm = next((vm for _, vm in view.where(VMS, "name", job.subject)), None)
+        status = vm.status if vm is not None else "gone"
+        truth = {"StopVm": ("Down", "gone"), "RemoveVm": ("gone",), "AddVm": ("Down", "Up")}.get(job.action)
+        if job.status == "FINISHED" and truth is not None and status not in truth:
+            return f"{job.action} {job.subject} finished, and the VM is {status}"
+        if job.status == "FAILED" and job.action == "RunVm" and status == "Up":
+            return f"RunVm {job.subject} failed, and the VM is Up"
+        return ""
+
+
+CHECKS = (TrueStatus(), VmRuns(), CommandsEnd(), AllOrNothing(), ToldTruth())

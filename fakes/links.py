@@ -21,7 +21,7 @@ _12 = "links.md 1, row 12"
 _13 = "links.md 1, row 13"
 _HELD = "delivery takes its time on any link; the bound is the link's"
 
-REST = LinkKind("administrator to engine", {}, latency=MS)
+REST = LinkKind("administrator to engine", {}, latency=MS, timeout=300 * SECOND)
 """Commands arrive; what the administrator's browser does is not under test."""
 
 ENGINE_VDSM = LinkKind(

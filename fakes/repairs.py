@@ -13,26 +13,32 @@ class Repairs(msgspec.Struct, frozen=True):
     """Which factual defects are repaired.
 
     Args:
-        op_status_after_migration: a port's DOWN is taken only from the host that last said UP
-            (else the source's agent writes DOWN over the target's UP: quantum.md 2.7, 5.1 L15).
+        op_status_after_migration: a port is DOWN only when no host's agent sees its VIF
+            (else the source's agent writes DOWN over the target's UP, and a target's over the source's:
+            quantum.md 2.7, 5.1 L15, L16).
         vlan_in_one_transaction: a network and its VLAN binding are committed together
             (else a network without VLAN can remain: quantum.md 5.1 L5, 6.3).
-        peer_destroy_looks_first: a failed migration destroys on the target only what it made there and
-            what does not run in the source's place (else it kills a healthy VM: ovirt.md 5.5).
-        ports_swept_at_start: the agent removes records of devices that are gone when it starts
-            (else Open vSwitch rows outlive a reboot: libvirt.md 8, quantum.md 5.1 L8).
+        migration_settled_by_asking: after a failed migration, or a restart in the middle of one, VDSM looks at
+            its domain and asks its peer before it destroys or says Up (else it kills a healthy VM, or calls a
+            paused one Up: ovirt.md 5.5, links.md 3).
+        stale_ports_swept: the agent removes records of devices that are gone, at its start and in each pass
+            (else Open vSwitch rows outlive a reboot, or a removal that failed and was ignored:
+            libvirt.md 8, quantum.md 5.1 L7, L8).
         vanished_vm_unplugged: VDSM removes wiring of its own whose domain is gone when it starts
             (else devices of a VM that vanished stay: ovirt.md 5.5, 5.9).
         destroy_ends_incoming: destroy of a migration target ends its incoming qemu at once
             (else the creation thread does it up to 300 s later: ovirt.md 5.5).
+        destroy_reports_failure: VDSM's destroy fails, and can be repeated, while the domain survives
+            (else success is reported even if qemu survived: ovirt.md 5.8).
     """
 
     op_status_after_migration: bool = True
     vlan_in_one_transaction: bool = True
-    peer_destroy_looks_first: bool = True
-    ports_swept_at_start: bool = True
+    migration_settled_by_asking: bool = True
+    stale_ports_swept: bool = True
     vanished_vm_unplugged: bool = True
     destroy_ends_incoming: bool = True
+    destroy_reports_failure: bool = True
 
 
 REPAIRED = Repairs()

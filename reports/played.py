@@ -15,7 +15,7 @@ NOT_APPLICABLE = "not-applicable"
 
 _TOLD = 3
 
-_PATH = re.compile(r"(?<![^\s,])[^,;:>]+? > (?:[^,;:>]+ > )*")
+_PATH = re.compile(r"[^,;:]+ > [^,;:]+")
 _WHO = "administrator[administrator]"
 
 VERDICTS = (PASSED, FINDINGS, UNKNOWN, NOT_APPLICABLE)
@@ -75,7 +75,14 @@ def place(label: str) -> str:
 
 def shorter(text: str) -> str:
     """Words that hold labels or events, with each path cut to its last part."""
-    return _PATH.sub("", text).replace(f"within {_WHO} ", "within ")
+    return _PATH.sub(_last, text).replace(f"within {_WHO} ", "within ")
+
+
+def _last(match: re.Match[str]) -> str:
+    head, at, label = match[0].partition(" at ")
+    if at and " > " not in head:
+        return f"{head} at {place(label)}"
+    return " " * (len(match[0]) - len(match[0].lstrip())) + place(match[0])
 
 
 def struck(one: tuple[str, Fate]) -> str:

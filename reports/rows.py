@@ -23,12 +23,13 @@ def rows_lines(view: View, schema: Schema[Any], columns: int | None = None) -> l
     rows = view.rows(schema)
     lines = [f"{schema.name}: {plural(len(rows), 'row')}"]
     for node, row in rows:
-        text = "  ".join(f"{name}={_value(getattr(row, name))}" for name in row.__struct_fields__)
+        text = "  ".join(f"{name}={shown(getattr(row, name))}" for name in row.__struct_fields__)
         lines += wrapped(text, columns or width(), f"  {node:<8}  ", " " * 14)
     return lines
 
 
-def _value(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value of a row: text as it is, anything else (and empty text) as JSON."""
     if isinstance(value, str) and value and not value.isspace():
         return value
     return msgspec.json.encode(plain(value)).decode()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reports.rows import event_line
+from reports.rows import event_line, shown
 from reports.text import width, wrapped
 from sim.findings import Finding
 from sim.store import Delta
@@ -38,11 +38,13 @@ def _names(delta: Delta) -> str:
 def story_lines(trace: Trace, finding: Finding, columns: int | None = None) -> list[str]:
     """What led to the making, then what led to its being wrong."""
     columns = columns or width()
+    if not finding.made:
+        return []
     made, since = made_event(trace, finding), since_event(trace, finding)
     lines = _chain(trace, made, f"how {finding.subject} came to be:", columns)
     if since != made:
         lines += _chain(trace, since, "since when it is wrong:", columns)
-    return lines + _fates(trace, columns)
+    return lines
 
 
 def _chain(trace: Trace, number: int, title: str, columns: int) -> list[str]:
@@ -64,14 +66,16 @@ def _delta_lines(delta: Delta, columns: int) -> list[str]:
     if verb == "changed":
         fields = delta.new.__struct_fields__
         changed = [name for name in fields if getattr(delta.old, name) != getattr(delta.new, name)]
-        text += ": " + ", ".join(f"{name} {getattr(delta.old, name)} -> {getattr(delta.new, name)}" for name in changed)
+        pairs = [(name, shown(getattr(delta.old, name)), shown(getattr(delta.new, name))) for name in changed]
+        text += ": " + ", ".join(f"{name} {old} -> {new}" for name, old, new in pairs)
     return wrapped(text, columns, " " * 34, " " * 36)
 
 
-def _fates(trace: Trace, columns: int) -> list[str]:
+def fates_lines(trace: Trace, columns: int | None = None) -> list[str]:
     """What struck, as it is in the trace."""
+    columns = columns or width()
     found = [(number, event) for number, event in enumerate(trace.events) if event.kind == "fate"]
-    lines = ["", "  what struck:"] + ([] if found else ["    nothing"])
+    lines = ["what struck:"] + ([] if found else ["    nothing"])
     for number, event in found:
         lines += wrapped(event_line(number, event), columns, "    ", " " * 34)
     return lines

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from shlex import quote
 from collections.abc import Iterable
 from typing import TextIO
 
-from reports.played import NOT_APPLICABLE, Group, Played, counts, ends, grouped, struck
+from reports.played import NOT_APPLICABLE, Group, Played, counts, ends, grouped, shorter, struck
 from reports.text import entry, plural, width, wrapped
 from sim.clock import show
 from sim.findings import FINDINGS, PASSED, UNKNOWN, Finding, Result
@@ -67,7 +68,7 @@ def finding_lines(group: Group, columns: int | None = None) -> list[str]:
     if "/" in finding.id and finding.check != "reached":
         lines += entry("id", finding.id, columns)
     if group.first.reproducer:
-        lines += entry("replay", f"ovqsim replay {group.first.reproducer}", columns)
+        lines += entry("replay", f"ovqsim replay {quote(group.first.reproducer)}", columns)
     return lines
 
 
@@ -77,11 +78,11 @@ def _facts(finding: Finding) -> Iterable[tuple[str, str]]:
         return
     yield "subject", finding.subject
     if finding.made:
-        yield "made by", f"{finding.made}, at {show(finding.made_at)}"
+        yield "made by", f"{shorter(finding.made)}, at {show(finding.made_at)}"
     if finding.since:
         since = "unowned since" if finding.check.startswith("leftover") else "wrong since"
-        yield since, f"{finding.since}, at {show(finding.since_at)}"
-    yield "fault", finding.fault or "none: it goes wrong without any"
+        yield since, f"{shorter(finding.since)}, at {show(finding.since_at)}"
+    yield "fault", shorter(finding.fault) or "none: it goes wrong without any"
     yield "found", f"at {show(finding.found_at)}"
     if finding.excused:
         yield "excused by", finding.excused
@@ -97,8 +98,8 @@ def unknown_lines(played: Played, columns: int | None = None) -> list[str]:
     """The block of a run whose verdict is unknown."""
     columns = columns or width()
     lines = [paint("unknown", _COLOURS[UNKNOWN]) + f": {played.result.scenario} came to no verdict"]
-    lines += entry("because", played.result.unknown, columns)
-    return lines + (entry("replay", f"ovqsim replay {played.reproducer}", columns) if played.reproducer else [])
+    lines += entry("because", shorter(played.result.unknown), columns)
+    return lines + (entry("replay", f"ovqsim replay {quote(played.reproducer)}", columns) if played.reproducer else [])
 
 
 def findings_lines(every: list[Played]) -> list[str]:

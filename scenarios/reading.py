@@ -17,6 +17,8 @@ from scenarios.tree import NAMES, Node, shown
 
 S = TypeVar("S", bound=msgspec.Struct)
 
+_SHORT = 40
+
 
 class Field(msgspec.Struct, frozen=True):
     """A field of a struct as YAML spells it."""
@@ -55,9 +57,9 @@ def items(node: Node, what: str) -> list[Node]:
 def text(node: Node, what: str = "the value") -> str:
     """Text; what another reader could take for something else must be quoted."""
     if node.kind == "trap":
-        node.fail(f"{what} {shown(node.raw)} is read by some as {node.value}", f'quote it: "{node.raw}"')
+        node.fail(f"{what} {shown(node.raw)} is read by some as {node.value}", _quoted(node))
     if node.kind in ("integer", "number", "boolean"):
-        node.fail(f"{what} must be text, and {node.raw} is read as {NAMES[node.kind]}", f'quote it: "{node.raw}"')
+        node.fail(f"{what} must be text, and {node.raw} is read as {NAMES[node.kind]}", _quoted(node))
     if node.kind != "text":
         node.fail(f"{what} must be text, not {_named(node)}", "write a word")
     return str(node.value)
@@ -165,6 +167,10 @@ def _read_tuple(node: Node, parts: tuple[Any, ...], what: str) -> tuple[Any, ...
     if len(found) != len(parts):
         node.fail(f"{what} must have {len(parts)} items, not {len(found)}", "write `[one, another]`")
     return tuple(read(item, part, f"an item of {what}") for item, part in zip(found, parts, strict=True))
+
+
+def _quoted(node: Node) -> str:
+    return f'quote it: "{node.raw}"' if len(node.raw) <= _SHORT else "quote it"
 
 
 def _named(node: Node) -> str:

@@ -23,7 +23,7 @@ from ruamel.yaml.events import (
 from ruamel.yaml.reader import ReaderError
 
 from scenarios.scalars import classify
-from scenarios.tree import MOST_DEPTH, Node
+from scenarios.tree import MOST_DEPTH, Node, shown
 from sim.outcomes import InputError
 
 MOST_BYTES = 1 << 20
@@ -126,7 +126,7 @@ class _Builder:
         if event.anchor is not None:
             self._fail(event, "an anchor (&name) has no place here", "remove it")
         if event.ctag is not None:
-            self._fail(event, f"the tag {event.tag!s} has no place here", "remove it")
+            self._fail(event, f"the tag {shown(str(event.tag))} has no place here", "remove it")
         if depth > MOST_DEPTH:
             self._fail(event, f"nested more than {MOST_DEPTH} deep", "write it flatter")
         if isinstance(event, ScalarEvent):

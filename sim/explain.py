@@ -142,7 +142,7 @@ def _process(where: str) -> str:
 
 
 def _key(key: Key) -> str:
-    return key if isinstance(key, str) else "/".join(map(str, key))
+    return "/".join(map(str, key)) if isinstance(key, tuple) else str(key)
 
 
 def story(trace: Trace, number: int) -> list[Event]:

@@ -33,6 +33,7 @@ class Gate:
         self.decisions = decisions
         self.schedule: list[tuple[str, Fate]] = []
         self.held: list[tuple[Trigger | None, Call]] = []
+        self.hung: list[Call] = []
         self.open = True  # False once the storm is over
         self.label = ""  # of the commit being made
         self.listeners: list[tuple[Trigger, Callable[[int], None]]] = []
@@ -140,7 +141,11 @@ class Gate:
         self._broken(call, fate.how)
         return True
 
-    _hung = _lost
+    def _hung(self, call: Call, fate: Fate) -> bool:
+        """In silence; a caller without a time-out waits until the calm, when the hung peer is given up."""
+        if call.connection is not None or call.link.timeout is None:
+            self.hung.append(call)
+        return True
 
     def _error_before(self, call: Call, fate: Fate) -> bool:
         error = Failed(fate.code or call.link.error, "by the gate, before any effect")
@@ -212,6 +217,13 @@ class Gate:
             same = call.process == arrived.process and call.node == arrived.node
             if call is not arrived and (until.matches(arrived) if until else same):
                 self.kernel.at(self.kernel.now, self._release, call)
+
+    def give_up_hung(self) -> None:
+        """The calm begins: connections to peers that hang break."""
+        for call in self.hung:
+            if call.connection is not None:
+                self.world.network.close(call.connection)
+            self.world.network.conclude_later(call, None, Unknown("cut"))
 
     def release_all(self) -> bool:
         """Let everything go that is still held; whether there was anything."""

@@ -19,6 +19,8 @@ class LinkKind(msgspec.Struct, frozen=True):
         timeout: microseconds after which the caller gives up; None waits for ever.
         lateness: microseconds after its caller's time-out by which a late request has arrived.
         keepalive: for connections: microseconds of silence after which each end closes; None never.
+        connect_timeout: microseconds until TCP gives up to connect (six resent SYNs: 127 s), where the
+            caller has no time-out of its own.
         error: the code that the peer answers when it fails for reasons of its own.
     """
 
@@ -29,3 +31,4 @@ class LinkKind(msgspec.Struct, frozen=True):
     lateness: int = 60_000_000
     keepalive: int | None = None
     error: str = "error"
+    connect_timeout: int = 127_000_000

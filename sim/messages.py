@@ -114,8 +114,11 @@ class Network:
                 kernel.at(kernel.now, self.conclude, call, None, Unknown("cut"))
                 return PENDING
             connection.calls[call] = None
-        if call.link.timeout is not None:
-            call.timer = kernel.at(kernel.now + call.link.timeout, self._give_up, call)
+        timeout = call.link.timeout
+        if timeout is None and call.verb == "connect":
+            timeout = call.link.connect_timeout
+        if timeout is not None:
+            call.timer = kernel.at(kernel.now + timeout, self._give_up, call)
         if not self.world.gate.request(call):
             kernel.at(kernel.now + call.link.latency, self.deliver, call)
         return PENDING
@@ -176,6 +179,8 @@ class Network:
             self.conclude_later(call, None, Refused(f"nobody listens on {call.process}[{call.node}]"))
         elif call.connection is not None and not call.connection.open:
             self.conclude(call, None, Unknown("cut"))
+        elif process.backlog is not None:
+            process.backlog.append(call)
         else:
             self._serve(call, process)
             if world.gate.held:

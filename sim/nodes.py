@@ -17,6 +17,7 @@ from sim.tasks import Task, ask
 if TYPE_CHECKING:
     from sim.connections import Connection
     from sim.links import LinkKind
+    from sim.messages import Call
     from sim.periodic import Periodic
     from sim.world import World
 
@@ -67,7 +68,7 @@ class Process:
     """A place where one service runs, dies and runs again."""
 
     __slots__ = (
-        "connections", "factory", "name", "node", "periodics", "service", "starts", "tasks", "up", "where", "world",
+        "backlog", "connections", "factory", "name", "node", "periodics", "service", "starts", "tasks", "up", "where", "world",
     )  # fmt: skip
 
     def __init__(self, node: Node, name: str, factory: Callable[[Process], Service]) -> None:
@@ -82,6 +83,7 @@ class Process:
         self.tasks: dict[Task, None] = {}
         self.connections: dict[Connection, None] = {}
         self.periodics: list[Periodic] = []
+        self.backlog: list[Call] | None = None  # requests that wait for the start's end; None once it has ended
 
 
 class Service:
@@ -89,6 +91,9 @@ class Service:
 
     A handler returns the reply's value or raises `Failed`; nothing in it knows of fates.
     """
+
+    serves_while_starting: ClassVar[bool] = True
+    """Whether requests are answered before `started` has ended; else they wait in the backlog."""
 
     uncaught: ClassVar[str] = "error"
     """The code answered when a handler lets an outcome escape that is not its own `Failed`."""
@@ -196,9 +201,11 @@ class Service:
         if watch is not None and (watch.deadline is None or time < watch.deadline):
             watch.deadline = time
 
-    def run_program(self, name: str, factory: Callable[[Process], Service]) -> Awaitable[Process]:
-        """Start another process on this node (fork and exec)."""
-        return ask((self.world.op_run_program, self.process.node, name, factory))
+    def run_program(
+        self, name: str, factory: Callable[[Process], Service], *changes: Change
+    ) -> Awaitable[Process]:
+        """Start another process on this node (fork and exec); `changes` are what it holds from its first moment."""
+        return ask((self.world.op_run_program, self.process.node, name, factory, changes))
 
     def end_program(self, name: str) -> Awaitable[None]:
         """Kill another process of this node (SIGKILL, or SIGTERM to one that obeys)."""

@@ -124,6 +124,7 @@ class Runner:
         gate, faults = self.world.gate, self.world.faults
         gate.open = False
         gate.release_all()
+        gate.give_up_hung()
         faults.heal_all()
         healed = max(faults.last_heal, self.kernel.now)
         self._rest(healed + SETTLED_WITHIN)

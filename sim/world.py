@@ -90,11 +90,10 @@ class World:
         found = self.nodes[node].processes.get(process)
         return found is not None and found.up and self.nodes[node].up
 
-    def change(self, why: str, cause: int, *changes: Change, where: str = "world") -> int:
+    def change(self, why: str, cause: int, *changes: Change, where: str = "world", kind: str = "note") -> int:
         """Change rows in an event of the world's own; returns its number."""
         deltas = self.store.apply(changes)
-        event = self.trace.add(self.kernel.now, cause, "kill" if where != "world" else "note", where, why, None, deltas)
-        return event
+        return self.trace.add(self.kernel.now, cause, kind, where, why, None, deltas)
 
     def set_memory(self, process: Process, why: str, changes: Iterable[Change]) -> None:
         """Carry out `Service.set`."""
@@ -133,7 +132,16 @@ class World:
         )  # fmt: skip
         number = f" #{process.starts}" if process.starts > 1 else ""
         task = Task(process.service.started(), process, None, f"{process.where} start{number}", event)
+        if not process.service.serves_while_starting:
+            process.backlog = []
+            task.joined = lambda: self._open(process)
         self.kernel.start(task)
+
+    def _open(self, process: Process) -> None:
+        """The start has ended: what waited in the backlog is served."""
+        waiting, process.backlog = process.backlog or [], None
+        for call in waiting:
+            self.kernel.at(self.kernel.now, self.network.deliver, call)
 
     def crash(self, node: str, name: str, cause: int = -1) -> None:
         """Kill a process: its tasks stop where they stand, its memory is gone, its peers see it close."""
@@ -146,7 +154,7 @@ class World:
         for periodic in process.periodics:
             periodic.stop()
         process.periodics.clear()
-        served = [task.call for task in process.tasks if task.call is not None]
+        served = [task.call for task in process.tasks if task.call is not None] + (process.backlog or [])
         for task in list(process.tasks):
             self.kernel.kill(task)
         node = process.node
@@ -154,8 +162,9 @@ class World:
         changes += self._memory_of(process)
         if node.reap is not None:
             changes += node.reap(process.name)
-        event = self.change("dies", cause, *changes, where=process.where)
+        event = self.change("dies", cause, *changes, where=process.where, kind="kill")
         process.service = None
+        process.backlog = None
         self._peers_notice(process, served, event, silent)
 
     def _memory_of(self, process: Process) -> list[Change]:
@@ -191,7 +200,7 @@ class World:
         for table in self.store.by_id:
             if table.node == node and table.schema.lifetime is Lifetime.HOST:
                 changes += [table.drop(key) for key in table.rows]
-        self.change("loses power", cause, *changes, where=node)
+        self.change("loses power", cause, *changes, where=node, kind="kill")
 
     def power_on(self, node: str) -> None:
         """Power returns: the node boots, and its daemons start in order."""
@@ -203,8 +212,16 @@ class World:
         for number, name in enumerate(machine.boots):
             self.kernel.at(self.kernel.now + BOOT + number * SECOND, self.start, node, name)
 
-    def op_run_program(self, task: Task, node: Node, name: str, factory: Callable[[Process], Service]) -> Any:
+    def op_run_program(
+        self,
+        task: Task,
+        node: Node,
+        name: str,
+        factory: Callable[[Process], Service],
+        changes: tuple[Change, ...],
+    ) -> Any:
         """Carry out `Service.run_program`."""
+        task.event = self.change(f"{name} forked", task.event, *changes, where=task.process.where, kind="commit")
         process = node.processes.get(name) or self.add_process(node, name, factory, boots=False)
         process.factory = factory
         self.start(node.name, name, task.event)

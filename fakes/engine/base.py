@@ -31,6 +31,7 @@ from fakes.records.engine import Command, Compensation, InFlight, Job, Lock, Log
 from sim.clock import SECOND
 from sim.nodes import Process, Service
 from sim.outcomes import Failed, Outcome
+from sim.tables import Change
 
 if TYPE_CHECKING:
     from fakes.engine.designs import Design
@@ -105,6 +106,16 @@ class EngineBase(Service):
 
     # --- changing ------------------------------------------------------------------------------
 
+    async def commit(self, why: str, *changes: Change) -> None:
+        """Make changes durable; how often it is tried is the design's (docs/facts/links.md 1, row 3)."""
+        for _ in range(self.design.commit_tries - 1):
+            try:
+                await super().commit(why, *changes)
+                return
+            except Outcome:
+                await self.sleep(SECOND)
+        await super().commit(why, *changes)
+
     async def save_vm(self, vm_id: str, why: str, /, **columns: Any) -> None:
         """Change columns of a VM's row, if it still exists."""
         vm = self.vms.get(vm_id)
@@ -177,11 +188,11 @@ class EngineBase(Service):
     async def _work(self, job: Job, work: Callable[[str], Awaitable[None]]) -> None:
         try:
             await work(job.id)
+            kept = [self.compensations.drop((row.job, row.table, row.key)) for row in self._kept(job.id)]
+            done = self.jobs.put(replace(job, status="FINISHED"))
+            await self.commit(f"{job.action} {job.subject} finished", done, *kept)
         except Outcome as error:
             await self._failed(job, error)
-        else:
-            kept = [self.compensations.drop((row.job, row.table, row.key)) for row in self._kept(job.id)]
-            await self.commit(f"{job.action} {job.subject} finished", self.jobs.put(replace(job, status="FINISHED")), *kept)
         self._ended(job.id)
 
     def _ended(self, job: str) -> None:

@@ -11,6 +11,7 @@ class Engine(Reconciling):
     """The engine process; its database outlives it."""
 
     servers: tuple[str, ...] = ()
+    serves_while_starting = False
 
     async def started(self) -> None:
         """Recover, then monitor and reconcile (docs/facts/ovirt.md 2.1)."""

@@ -35,7 +35,7 @@ class Ip(Service):
 
 def reap(store: Store, node: str, process: str) -> list[Change]:
     """What the kernel closes when that process has gone: its own row if it is a qemu, and its taps."""
-    if not process.startswith("qemu-"):
+    if not process.startswith(("qemu-", "libvirt")):
         return []
     qemus, taps = store.table(QEMUS, node), store.table(TAPS, node)
     changes = [qemus.drop(row.vm) for row in qemus.where("process", process)]

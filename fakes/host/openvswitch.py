@@ -68,13 +68,16 @@ class OpenVSwitch(Service):
 
     async def on_sweep(self, bridge: str) -> None:
         """Remove the port records whose device is gone."""
-        ports, taps = self.table(OVS_PORTS), self.table(TAPS)
-        stale = [port for port in ports if (tap := taps.get(port.name)) is None or tap.ifindex != port.device]
+        ports = self.table(OVS_PORTS)
+        stale = [port for port in ports if port.bridge == bridge and not self._alive(port)]
         changes = [change for port in stale for change in (ports.drop(port.name), *self._undrop(port.name))]
         if changes:
             await self.commit("stale ports removed", *changes)
 
     async def on_list_ports(self, bridge: str) -> list[OvsPort]:
-        """The records with external ids."""
-        taps = self.table(TAPS)
-        return [port for port in self.table(OVS_PORTS) if port.bridge == bridge and port.name in taps]
+        """The records with external ids; `device` is 0 where the device is gone (ofport -1)."""
+        ports = [port for port in self.table(OVS_PORTS) if port.bridge == bridge]
+        return [port if self._alive(port) else msgspec.structs.replace(port, device=0) for port in ports]
+
+    def _alive(self, port: OvsPort) -> bool:
+        return port.device != 0 and self._device(port.name) == port.device

@@ -87,11 +87,10 @@ class LibvirtBase(Devices):
     async def _launch(self, domain: Domain) -> Domain:
         name = domain.definition.name
         process = f"qemu-{name}"
-        definition = await self.plug(domain.definition, process)
+        definition = await self.plug(domain.definition)
         await self.become(domain.uuid, "plugged", definition=definition)
         qemu = Qemu(domain.uuid, process, False, "incoming" if domain.job == "in" else "")
-        await self.commit(f"{name} launched", self.table(QEMUS).put(qemu))
-        await self.run_program(process, QemuProcess)
+        await self.run_program(process, QemuProcess, self.table(QEMUS).put(qemu), *self.hand_over(definition, process))
         await self.sleep(LAUNCH)
         connection = await self.connect(QEMU_MONITOR, self.node, process)
         await self.become(domain.uuid, "monitored", monitor=connection.name)

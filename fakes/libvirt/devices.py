@@ -14,6 +14,7 @@ from fakes.records.host import Tap
 from fakes.records.libvirt import Definition, Interface
 from sim.nodes import Service
 from sim.outcomes import Failed, Outcome
+from sim.tables import Change
 
 replace = msgspec.structs.replace
 
@@ -23,20 +24,38 @@ class Devices(Service):
 
     profile: Profile
 
-    async def plug(self, definition: Definition, holder: str) -> Definition:
+    async def plug(self, definition: Definition) -> Definition:
         """Make and plug each interface's tap; the definition with their names filled in.
+
+        Until qemu has them, the daemon holds the taps: they die with it.
 
         Raises:
             Failed: 38 when a bridge is missing, 1 when ovs-vsctl failed.
         """
-        plugged = []
-        for interface in definition.interfaces:
-            interface = replace(interface, target=self._name(interface))
-            await self._open(definition, interface, holder)
-            if interface.interfaceid:
-                await self._add_port(definition, interface)
-            plugged.append(interface)
+        plugged: list[Interface] = []
+        try:
+            for interface in definition.interfaces:
+                plugged.append(replace(interface, target=self._name(interface)))
+                await self._open(definition, plugged[-1])
+                if interface.interfaceid:
+                    await self._add_port(definition, plugged[-1])
+        except Outcome:
+            await self.unplug(replace(definition, interfaces=tuple(plugged)))
+            await self._close(definition)
+            raise
         return replace(definition, interfaces=tuple(plugged))
+
+    async def _close(self, definition: Definition) -> None:
+        """Close the taps that the daemon still holds for the domain."""
+        taps = self.table(TAPS)
+        held = [tap for tap in taps.where("holder", self.process.name) if tap.vm == definition.uuid]
+        await self.commit(f"taps of {definition.name} closed", *[taps.drop(tap.name) for tap in held])
+
+    def hand_over(self, definition: Definition, process: str) -> list[Change]:
+        """The changes by which qemu holds the domain's taps from now on."""
+        taps = self.table(TAPS)
+        mine = [tap for tap in taps.where("holder", self.process.name) if tap.vm == definition.uuid]
+        return [taps.put(replace(tap, holder=process)) for tap in mine]
 
     def _name(self, interface: Interface) -> str:
         """An explicit name is kept unless it is of libvirt's own kind; else vnetN by the profile's rule."""
@@ -50,7 +69,7 @@ class Devices(Service):
             number += 1
         return f"vnet{number}"
 
-    async def _open(self, definition: Definition, interface: Interface, holder: str) -> None:
+    async def _open(self, definition: Definition, interface: Interface) -> None:
         """The tap: opened by name if it persists (type ethernet, 2012), else made, to die with qemu."""
         taps = self.table(TAPS)
         if interface.type == "bridge" and interface.bridge not in self.table(BRIDGES):
@@ -62,7 +81,7 @@ class Devices(Service):
             return
         maker = "qemu" if interface.type == "ethernet" else "libvirt"
         number = self.world.number(f"ifindex {self.node}")
-        tap = Tap(interface.target, number, interface.mac, holder, maker, definition.uuid)
+        tap = Tap(interface.target, number, interface.mac, self.process.name, maker, definition.uuid)
         await self.commit(f"tap {tap.name} made", taps.put(tap))
 
     async def _add_port(self, definition: Definition, interface: Interface) -> None:

@@ -27,6 +27,8 @@ def daemon(profile: str) -> type[Libvirt]:
 class Libvirt(Migration):
     """The daemon."""
 
+    serves_while_starting = False
+
     async def on_create(self, definition: Definition) -> None:
         """createXML: a transient domain (libvirt.md 1).
 
@@ -113,8 +115,17 @@ class Libvirt(Migration):
         except Outcome:
             await self._finish_off(domain)
             return
-        await self.become(domain.uuid, "monitored again", monitor=monitor.name)
+        await self.become(domain.uuid, "monitored again", monitor=monitor.name, **self._truth(domain))
         await self._recover(self.domain(domain.uuid))
+
+    def _truth(self, domain: Domain) -> dict[str, str]:
+        """qemu says whether its CPUs run; the status file may be older."""
+        running = self.table(QEMUS)[domain.uuid].running
+        if running and domain.state == "PAUSED" and domain.phase != "PREPARE":
+            return {"state": "RUNNING", "reason": "UNPAUSED"}
+        if not running and domain.state == "RUNNING":
+            return {"state": "PAUSED", "reason": self.profile.switch_over[0] if domain.phase else "UNKNOWN"}
+        return {}
 
     async def _recover(self, domain: Domain) -> None:
         """What a restart makes of each recorded phase (libvirt.md 6)."""

@@ -34,8 +34,6 @@ class OvsAgent(Service):
     async def started(self) -> None:
         """Clear the flows; every VIF will be handled as new."""
         await self._until_done("clear-flows")
-        if self.repairs.ports_swept_at_start:
-            await self._until_done("sweep")
         self.every("poll", POLL, self._poll, self.phase)
 
     async def _until_done(self, verb: str) -> None:
@@ -54,6 +52,9 @@ class OvsAgent(Service):
     async def _poll(self) -> None:
         """One pass; a failure ends it, and the next begins anew."""
         vifs: list[OvsPort] = await self._ovs("list-ports", "", bridge=BRIDGE)
+        if self.repairs.stale_ports_swept and not all(vif.device for vif in vifs):
+            await self._ovs("sweep", "", bridge=BRIDGE)
+        vifs = [vif for vif in vifs if vif.device]
         known = self.table(AGENT_VIFS)
         ids = tuple(dict.fromkeys([vif.iface_id for vif in vifs]))
         found: list[Binding] = await self._database("select", "", iface_ids=ids) if ids else []

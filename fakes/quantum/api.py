@@ -98,5 +98,5 @@ class QuantumServer(OpenVSwitchPlugin):
     async def on_unplug(self, tenant: str, network: str, port: str) -> None:
         """DELETE attachment: this plugin answers well on repetition, and writes op-status DOWN."""
         row = self._port(tenant, network, port)
-        unplugged = replace(row, attachment="", op_status="DOWN", seen_by="")
+        unplugged = replace(row, attachment="", op_status="DOWN", seen_by=())
         await self.commit("unplugged", self.table(QUANTUM_PORTS).put(unplugged))

@@ -45,7 +45,8 @@ class Database(Service):
         """Write op-status of the port plugged with that id; as it was, the last writer wins."""
         ports = self.table(QUANTUM_PORTS)
         for port in ports.where("attachment", iface_id):
-            stale = status == "DOWN" and port.seen_by not in ("", host)
-            if not (stale and self.repairs.op_status_after_migration):
-                seen = host if status == "UP" else ""
-                await self.commit(f"op-status {status}", ports.put(replace(port, op_status=status, seen_by=seen)))
+            others = tuple(one for one in port.seen_by if one != host)
+            seen = (*others, host) if status == "UP" else others
+            if self.repairs.op_status_after_migration:
+                status = "UP" if seen else "DOWN"
+            await self.commit(f"op-status {status}", ports.put(replace(port, op_status=status, seen_by=seen)))

@@ -9,7 +9,7 @@ from fakes.records import QUANTUM_NETWORKS, QUANTUM_PORTS, SERVERS, VLAN_BINDING
 from fakes.records.quantum import QuantumNetwork, VlanBinding
 from fakes.repairs import Repairs
 from sim.nodes import Service
-from sim.outcomes import Failed
+from sim.outcomes import Failed, Outcome
 from sim.tables import Change
 
 
@@ -42,19 +42,33 @@ class OpenVSwitchPlugin(Service):
             await self.commit("network row", networks.put(network))
         binding = VlanBinding(self._free_vlan(), network.id)
         self.set(f"VLAN {binding.vlan} taken", self.table(VLAN_MAP).put(binding))
-        await self.commit("VLAN binding row", networks.put(network), self.table(VLAN_BINDINGS).put(binding))
+        rows = (networks.put(network), self.table(VLAN_BINDINGS).put(binding))
+        await self._with_pool("VLAN binding row", (binding.vlan,), *rows)
+
+    async def _with_pool(self, why: str, vlans: tuple[int, ...], *changes: Change) -> None:
+        """Commit, and let the pool be as the database is, whatever came of it; as it was, only on success."""
+        try:
+            await self.commit(why, *changes)
+        except Outcome:
+            if self.repairs.vlan_in_one_transaction:
+                self._resync(vlans)
+            raise
+        self._resync(vlans)
+
+    def _resync(self, vlans: tuple[int, ...]) -> None:
+        pool, bindings = self.table(VLAN_MAP), self.table(VLAN_BINDINGS)
+        rows = [(vlan, bindings.get(vlan)) for vlan in vlans]
+        self.set("VLAN pool follows", *[pool.drop(vlan) if row is None else pool.put(row) for vlan, row in rows])
 
     async def drop_network(self, network: str) -> None:
         """Unplugged ports go silently with their network; then the binding, then the pool's entry."""
         ports = self.table(QUANTUM_PORTS)
         rows = [ports.drop(port.id) for port in ports.where("network", network)]
         rows.append(self.table(QUANTUM_NETWORKS).drop(network))
-        bindings: list[Change] = []
-        vlans = [binding.vlan for binding in self.table(VLAN_BINDINGS).where("network", network)]
-        bindings += [self.table(VLAN_BINDINGS).drop(vlan) for vlan in vlans]
+        vlans = tuple(binding.vlan for binding in self.table(VLAN_BINDINGS).where("network", network))
+        bindings = [self.table(VLAN_BINDINGS).drop(vlan) for vlan in vlans]
         if self.repairs.vlan_in_one_transaction:
-            await self.commit("network and VLAN removed", *rows, *bindings)
+            await self._with_pool("network and VLAN removed", vlans, *rows, *bindings)
         else:
             await self.commit("network removed", *rows)
-            await self.commit("VLAN binding removed", *bindings)
-        self.set("VLAN returned", *[self.table(VLAN_MAP).drop(vlan) for vlan in vlans])
+            await self._with_pool("VLAN binding removed", vlans, *bindings)

@@ -29,7 +29,7 @@ class QuantumNetwork(msgspec.Struct, frozen=True):
 class QuantumPort(msgspec.Struct, frozen=True):
     """A port: admin `state`, `op_status` as agents last wrote it, `attachment` ("" when unplugged).
 
-    `seen_by` is the host whose agent last wrote UP; only the repaired plugin looks at it.
+    `seen_by` are the hosts whose agents see the VIF; only the repaired plugin looks at it.
     """
 
     id: str
@@ -37,7 +37,7 @@ class QuantumPort(msgspec.Struct, frozen=True):
     state: str = "DOWN"
     op_status: str = "DOWN"
     attachment: str = ""
-    seen_by: str = ""
+    seen_by: tuple[str, ...] = ()
 
 
 class VlanBinding(msgspec.Struct, frozen=True):

@@ -53,6 +53,7 @@ class VdsmVm(msgspec.Struct, frozen=True):
     destroyed: bool = False
     told: str = ""
     migration: str = ""  # the source thread's status code, "" for none
+    peer: str = ""  # the target of its migration
 
 
 class RecoveryFile(msgspec.Struct, frozen=True):
@@ -62,6 +63,7 @@ class RecoveryFile(msgspec.Struct, frozen=True):
     conf: VmConf
     status: str
     wired: bool
+    peer: str = ""
 
 
 class Report(msgspec.Struct, frozen=True):

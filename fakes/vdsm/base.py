@@ -68,8 +68,8 @@ class VdsmBase(Service):
         if row is None or row.status == "Down":
             return
         if not row.destroyed:
-            wired = columns.get("wired", row.wired)
-            file = RecoveryFile(vm_id, row.conf, status, wired)
+            wired, peer = columns.get("wired", row.wired), columns.get("peer", row.peer)
+            file = RecoveryFile(vm_id, row.conf, status, wired, peer)
             await self.commit(f"{row.conf.name} file {status}", self.table(RECOVERY_FILES).put(file))
         self.note(vm_id, status, status=status, **columns)
 

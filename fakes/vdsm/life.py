@@ -38,7 +38,7 @@ class Life(VdsmBase):
             return
         row = self.table(VDSM_VMS).get(conf.id)
         if row is None or row.destroyed:  # destroyed while it started (ovirt.md 5.8)
-            await self._end_domain(conf)
+            await self.end_domain(conf)
             await drivers.unplug(self, conf)
         else:
             await self.save(conf.id, "Up")
@@ -69,14 +69,21 @@ class Life(VdsmBase):
         if row.wired:
             await drivers.unplug(self, row.conf)
         incoming = row.status == "Migration Destination"
-        if not incoming or self.repairs.destroy_ends_incoming:
-            await self._end_domain(row.conf)
-
-    async def _end_domain(self, conf: VmConf) -> None:
-        try:
-            await self.libvirt("destroy", conf.name, uuid=conf.id)
-        except Failed:
+        if incoming and not self.repairs.destroy_ends_incoming:
             return
+        if not await self.end_domain(row.conf) and self.repairs.destroy_reports_failure:
+            raise Failed("42 destroyErr", row.conf.name)
+
+    async def end_domain(self, conf: VmConf) -> bool:
+        """Destroy the domain, twice if need be; whether it is gone."""
+        for _ in range(2):
+            try:
+                await self.libvirt("destroy", conf.name, uuid=conf.id)
+                return True
+            except Failed as error:
+                if error.code.startswith("42"):
+                    return True
+        return False
 
     # --- events --------------------------------------------------------------------------------
 

@@ -37,7 +37,7 @@ class Migration(Life):
             raise Failed(EXISTS, "already migrating")
         if row.status in ("WaitForLaunch", "Down", "Migration Destination"):
             raise Failed(NO_VM, row.status)
-        await self.save(vm_id, "Migration Source", migration="started")
+        await self.save(vm_id, "Migration Source", migration="started", peer=host)
         self.spawn(self._source(row.conf, host), f"migrate {row.conf.name}")
 
     async def on_migrateStatus(self, vm_id: str) -> str:
@@ -77,7 +77,7 @@ class Migration(Life):
     async def _recover(self, conf: VmConf, host: str, made_there: bool, error: Outcome) -> None:
         """The migration failed: the peer's VM is destroyed, and this one is Up again (ovirt.md 5.5)."""
         status = f"12 migrateErr: {error}"
-        if not self.repairs.peer_destroy_looks_first:
+        if not self.repairs.migration_settled_by_asking:
             await self._destroy_peer(conf, host)
             await self.save(conf.id, "Up", migration=status)
         elif self._source_paused(await self._own_domain(conf)):
@@ -86,6 +86,21 @@ class Migration(Life):
             if made_there:
                 await self._destroy_peer(conf, host)
             await self._still_here(conf, status)
+
+    async def resume_source(self, conf: VmConf, host: str) -> None:
+        """Repaired: VDSM was started in the middle of a migration from here; libvirt may still be at it."""
+        while (domain := await self._own_domain(conf)) is not None and domain.job:
+            await self.sleep(ASK_AGAIN)
+        while domain is None:
+            there = await self._state_there(conf, host)
+            if there == "Up":
+                await self._migrated(conf)
+                return
+            if there in ("", "Down"):
+                await self._still_here(conf, "")
+                return
+            await self.sleep(ASK_AGAIN)
+        await self._recover(conf, host, True, Failed("12 migrateErr", "VDSM was restarted"))
 
     async def _destroy_peer(self, conf: VmConf, host: str) -> None:
         """Errors are only logged."""
@@ -116,7 +131,7 @@ class Migration(Life):
         while True:
             there = await self._state_there(conf, host)
             if there == "Up":
-                await self._end_domain(conf)
+                await self.end_domain(conf)
                 await self._migrated(conf)
                 return
             if there in ("", "Down"):
@@ -152,7 +167,7 @@ class Migration(Life):
         await self.add(conf, "Migration Destination")
         self.spawn(self.target(conf), f"await {conf.name}")
 
-    async def target(self, conf: VmConf) -> None:
+    async def target(self, conf: VmConf, look_first: bool = False) -> None:
         """Wait for the event that the domain runs here, then look; a domain found is a success."""
         vms = self.table(VDSM_VMS)
 
@@ -160,16 +175,18 @@ class Migration(Life):
             row = vms.get(conf.id)
             return row is None or row.destroyed or row.told == "RESUMED/MIGRATED"
 
-        await self.until(woken, MIGRATION_TIMEOUT)
+        domain = await self._own_domain(conf) if look_first else None
+        if domain is None or domain.state != "RUNNING":
+            await self.until(woken, MIGRATION_TIMEOUT)
+            domain = await self._own_domain(conf)
         row = vms.get(conf.id)
-        domain = await self._own_domain(conf)
         if row is None or row.destroyed:
             if domain is not None:
-                await self._end_domain(conf)
+                await self.end_domain(conf)
         elif domain is None:
             await self.down(conf.id, 1, "Timed out")
-        elif domain.state == "PAUSED" and self.repairs.peer_destroy_looks_first:
-            await self._end_domain(conf)
+        elif domain.state == "PAUSED" and self.repairs.migration_settled_by_asking:
+            await self.end_domain(conf)
             await self.down(conf.id, 1, "Migration did not complete")
         else:
             own = any(nic.driver == "ethernet" for nic in row.conf.nics)

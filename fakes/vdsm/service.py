@@ -13,7 +13,12 @@ from fakes.records.libvirt import Domain
 from fakes.records.vdsm import Opened, Report, VdsmVm
 from fakes.repairs import Repairs
 from fakes.vdsm.migration import Migration
+from sim.clock import SECOND
 from sim.outcomes import Failed
+
+
+SAMPLE = 15 * SECOND
+"""`vm_sample_cpu_interval` [ours: docs/facts/ovirt.md names the thread, not its period]."""
 
 
 def _report(row: VdsmVm) -> Report:
@@ -66,6 +71,26 @@ class Vdsm(Migration):
                     await self.rewire(file.conf)
                 await self.commit(f"{file.conf.name} file removed", files.drop(file.id))
         self.set("verbs open", self.table(OPENED).put(Opened("vdsm")))
+        self.every("sample", SAMPLE, self._sample, SAMPLE)
+
+    async def _sample(self) -> None:
+        """The statistics thread: a VM whose domain is missing is Down, without being released (ovirt.md 5.8)."""
+        if not self.table(VDSM_VMS).all():
+            return
+        domains: list[Domain] = await self.libvirt("list", "")
+        present = {domain.uuid for domain in domains}
+        for row in self.table(VDSM_VMS).all():
+            if row.status == "Up" and row.id not in present and not row.destroyed:
+                await self.down(row.id, 1, "Lost connection with qemu process")
+        self._missed_arrivals(domains)
+
+    def _missed_arrivals(self, domains: list[Domain]) -> None:
+        """Repaired: an incoming domain that runs has arrived, though no event said so."""
+        for domain in domains:
+            row = self.table(VDSM_VMS).get(domain.uuid)
+            if row is not None and row.status == "Migration Destination" and domain.state == "RUNNING":
+                if self.repairs.migration_settled_by_asking:
+                    self.note(row.id, "found running", told="RESUMED/MIGRATED")
 
     async def _kill_loose(self, domain: Domain) -> None:
         """A domain of VDSM's without a file; an incoming one may be of a call that VDSM forgot."""
@@ -76,12 +101,16 @@ class Vdsm(Migration):
 
     def _take_over(self, domain: Domain) -> None:
         file = self.table(RECOVERY_FILES)[domain.uuid]
+        asks = self.repairs.migration_settled_by_asking
         incoming = file.status == "Migration Destination"
-        status = "Migration Destination" if incoming else "Up"
-        row = VdsmVm(file.id, file.conf, status, wired=file.wired)
+        moving = file.status == "Migration Source" and asks
+        status = file.status if incoming or moving else "Up"
+        row = VdsmVm(file.id, file.conf, status, wired=file.wired, peer=file.peer)
         self.set(f"{file.conf.name} taken over", self.table(VDSM_VMS).put(row))
         if incoming:
-            self.spawn(self.target(file.conf), f"await {file.conf.name}")
+            self.spawn(self.target(file.conf, look_first=asks), f"await {file.conf.name}")
+        elif moving:
+            self.spawn(self.resume_source(file.conf, file.peer), f"settle {file.conf.name}")
 
 
 def daemon(repairs: Repairs, fabrics: tuple[str, ...], leases: bool) -> type[Vdsm]:

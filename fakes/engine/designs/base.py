@@ -107,7 +107,8 @@ class Design(msgspec.Struct, frozen=True):
         intent_first: whether a place is saved before the call that brings it about.
         rolls_forward: whether a stop whose outcome is unknown goes on until the VM is down.
         reconcilers: names of the periodic comparisons (`fakes.engine.reconciling`).
-        hosts_sweep: whether hosts sweep their own devices when their daemons start.
+        commit_tries: how often a change is committed before its command fails; a commit of the same
+            rows is idempotent, so one whose outcome is unknown is simply made again.
     """
 
     name: str
@@ -123,4 +124,4 @@ class Design(msgspec.Struct, frozen=True):
     intent_first: bool = False
     rolls_forward: bool = False
     reconcilers: tuple[str, ...] = ()
-    hosts_sweep: bool = False
+    commit_tries: int = 1

@@ -177,5 +177,5 @@ REFERENCE = Design(
     intent_first=True,
     rolls_forward=True,
     reconcilers=("networks", "ports"),
-    hosts_sweep=True,
+    commit_tries=4,
 )

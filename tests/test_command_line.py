@@ -1,0 +1,337 @@
+"""The command line: exit codes, one clear line for wrong input, nothing written then."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import scenarios
+from scenarios.__main__ import call
+
+ROOT = Path(scenarios.__file__).parent.parent
+
+PASSES = """\
+scenario: start/plain
+about: A VM starts and runs.
+tags: [plain]
+topology: pair
+when:
+  - vm.start: {vm: web1, host: h1, nics: {nic1: red}}
+then:
+  eventually: [{vm-runs: {vm: web1, host: h1}}]
+  reached: [vm-started]
+"""
+
+FINDS = """\
+scenario: start/never-removed
+about: It states an end that never comes, so it always ends in a finding.
+topology: pair
+when:
+  - vm.start: {vm: web1, host: h1, nics: {nic1: red}}
+faults:
+  - {at: "quantum[q1] create-port", fate: error-before}
+then:
+  reached: [vm-removed]
+"""
+
+NOWHERE = FINDS.replace("never-removed", "elsewhere") + "not-applicable: [{design: proposed, because: no such call}]\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working folder with the two scenarios in it."""
+    (tmp_path / "passes.yaml").write_text(PASSES)
+    (tmp_path / "finds.yaml").write_text(FINDS)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def ovqsim(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a process of its own."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        [sys.executable, "-m", "scenarios", *arguments],
+        cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+def files(folder: Path) -> set[str]:
+    """Every file below the folder."""
+    return {str(path.relative_to(folder)) for path in folder.rglob("*")}
+
+
+def reproducer(folder: Path) -> Path:
+    """The reproducer of the scenario that ends in a finding."""
+    assert call(["run", "finds.yaml"]) == 1
+    (path,) = (folder / ".ovqsim" / "reproducers").iterdir()
+    return path
+
+
+# --- wrong input ---------------------------------------------------------------------------------
+
+BAD_SCENARIOS: dict[str, tuple[bytes, str]] = {
+    "unknown verb": (FINDS.replace("vm.start", "vm.strat").encode(), "bad.yaml:5:5: unknown verb 'vm.strat'; did you mean 'vm.start'?"),
+    "unknown host": (FINDS.replace("host: h1", "host: h9").encode(), "bad.yaml:5:32: there is no host 'h9' here; did you mean"),
+    "unknown network": (FINDS.replace("nic1: red", "nic1: rde").encode(), "bad.yaml:5:49: there is no network 'rde' here; did you mean 'red'?"),
+    "unknown fate": (FINDS.replace("error-before", "eror-before").encode(), "bad.yaml:7:43: unknown fate 'eror-before'; did you mean 'error-before'?"),
+    "impossible fate": (FINDS.replace("quantum[q1] create-port", "libvirt[h1] create").replace("error-before", "late").encode(), "bad.yaml:7:38: no message to libvirt can be 'late'; it can be:"),
+    "doubled key": (FINDS.encode() + b"about: again\n", "bad.yaml:10:1: the key 'about' is given twice"),
+    "no mapping": (b"- a\n", "bad.yaml:1:1: a scenario must be a mapping"),
+    "large": (b"#" * 5_000_000, "bad.yaml:1:1: the file is larger than 1 MiB"),
+    "binary": (bytes(range(256)), "bad.yaml:1:1: the file is binary"),
+    "empty": (b"", "bad.yaml:1:1: the file is empty"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_SCENARIOS)
+def test_a_bad_scenario_ends_in_2_with_one_line_and_nothing_written(folder: Path, name: str) -> None:
+    content, says = BAD_SCENARIOS[name]
+    (folder / "bad.yaml").write_bytes(content)
+    before = files(folder)
+    came = ovqsim(folder, "run", "finds.yaml", "bad.yaml", "--json", "out.json")
+    assert (came.returncode, came.stdout) == (2, "")
+    assert came.stderr.startswith(f"ovqsim: {says}")
+    assert came.stderr.count("\n") == 1
+    assert files(folder) == before
+
+
+BAD_ARGUMENTS: dict[str, tuple[list[str], str]] = {
+    "command": (["rnu"], "there is no command 'rnu'; did you mean 'run'?"),
+    "option": (["run", "--desing", "reference"], "No such option"),
+    "value": (["run", "--seed", "x"], "Invalid value for '--seed'"),
+    "jobs": (["run", "--jobs", "0"], "Invalid value for '--jobs'"),
+    "design": (["run", "passes.yaml", "--design", "refrence"], "unknown design 'refrence'; did you mean 'reference'?"),
+    "defect": (["run", "passes.yaml", "--defect", "none-such"], "unknown defect 'none-such'; "),
+    "tag": (["run", "passes.yaml", "--tag", "plan"], "no chosen scenario has the tag 'plan'; did you mean 'plain'?"),
+    "folder": (["run", "empty"], "empty: holds no scenario"),
+    "json folder": (["run", "passes.yaml", "--json", "."], ".: is a folder; name a file"),
+    "json nowhere": (["run", "passes.yaml", "--json", "none/out.json"], "none/out.json: cannot be written"),
+    "reproducers": (["run", "finds.yaml", "--reproducers", "passes.yaml/x"], "passes.yaml/x: cannot be written"),
+    "twice": (["run", "passes.yaml", "copy.yaml"], "copy.yaml: the scenario 'start/plain' is in passes.yaml too"),
+    "replay": (["replay", "none.json"], "none.json: cannot be read"),
+    "no reproducer": (["replay", "passes.yaml"], "passes.yaml:1:1: not JSON"),
+    "explain": (["explain", "none.json"], "none.json: cannot be read"),
+    "schema": (["schema", "--out", "none/x"], "none/x: cannot be written"),
+    "moment": (["replay", "none.json", "--until", "soon"], "--until 'soon' is no event or time"),
+    "rows": (["replay", "none.json", "--show", "tapz"], "unknown schema 'tapz'; did you mean 'taps'?"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_ARGUMENTS)
+def test_wrong_arguments_end_in_2_with_one_line_and_nothing_written(
+    folder: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments, says = BAD_ARGUMENTS[name]
+    (folder / "empty").mkdir()
+    (folder / "copy.yaml").write_text(PASSES)
+    before = files(folder)
+    assert call(arguments) == 2
+    out, error = capsys.readouterr()
+    assert out == ""
+    assert error.startswith(f"ovqsim: {says}"), error
+    assert error.count("\n") == 1
+    assert files(folder) == before
+
+
+DAMAGE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "one byte changed": (lambda data: data.replace(b"never-removed", b"never-remowed"), "changed since it was written"),
+    "cut in half": (lambda data: data[: len(data) // 2], "cut off here"),
+    "of another format": (lambda data: data.replace(b'"format": 1', b'"format": 2'), "its format is 2, and only 1 is known"),
+    "binary": (lambda data: b"\xff\xfe" + data, "binary or not UTF-8"),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGE)
+def test_a_damaged_reproducer_ends_in_2_with_one_line(
+    folder: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    damage, says = DAMAGE[name]
+    path = reproducer(folder)
+    path.write_bytes(damage(path.read_bytes()))
+    capsys.readouterr()
+    for command in ("replay", "explain"):
+        assert call([command, str(path)]) == 2
+        out, error = capsys.readouterr()
+        assert out == ""
+        assert error.startswith(f"ovqsim: {path}:")
+        assert says in error
+        assert error.count("\n") == 1
+
+
+# --- running -------------------------------------------------------------------------------------
+
+
+def test_a_scenario_that_passes_ends_in_0_and_writes_nothing(folder: Path) -> None:
+    before = files(folder)
+    came = ovqsim(folder, "run", "passes.yaml")
+    assert (came.returncode, came.stderr) == (0, "")
+    assert came.stdout.startswith("passed          start/plain  no fault; reached vm-started\n")
+    assert "1 scenario under reference" in came.stdout
+    assert files(folder) == before
+
+
+def test_a_finding_ends_in_1_and_leaves_a_reproducer_that_replays(folder: Path) -> None:
+    came = ovqsim(folder, "run", ".")
+    assert came.returncode == 1
+    assert "vm-removed was never reached" in came.stdout
+    command = "ovqsim replay .ovqsim/reproducers/start--never-removed.reference.json"
+    assert command in came.stdout
+    assert "\033" not in came.stdout
+    again = ovqsim(folder, *command.split()[1:])
+    assert again.returncode == 1
+    assert ", same fingerprint (" in again.stdout
+    assert "reached/vm-removed" in again.stdout
+
+
+def test_several_processes_come_to_the_same_as_one(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    seen = []
+    for jobs in ("1", "3"):
+        assert call(["run", "finds.yaml", "passes.yaml", "--jobs", jobs, "--json", f"{jobs}.json"]) == 1
+        seen.append(capsys.readouterr().out.rpartition(", in ")[0])
+    assert seen[0] == seen[1]
+    assert (folder / "1.json").read_bytes() == (folder / "3.json").read_bytes()
+
+
+def test_the_same_seed_comes_to_the_same(folder: Path) -> None:
+    for name in ("a.json", "b.json"):
+        call(["run", "passes.yaml", "--seed", "7", "--json", name])
+    assert (folder / "a.json").read_bytes() == (folder / "b.json").read_bytes()
+    assert json.loads((folder / "a.json").read_text())["seed"] == 7
+
+
+def test_the_json_report_says_what_was_found(folder: Path) -> None:
+    assert call(["run", "finds.yaml", "passes.yaml", "--json", "out.json"]) == 1
+    report = json.loads((folder / "out.json").read_text())
+    assert report["design"] == "reference"
+    finds, passes = report["scenarios"]
+    assert [finds["id"], finds["verdict"]] == ["start/never-removed", "findings"]
+    assert "reached/vm-removed" in [one["id"] for one in finds["findings"]]
+    assert finds["struck"][0]["fate"] == {"name": "error-before"}
+    assert Path(finds["findings"][0]["reproducer"]).exists()
+    assert [passes["id"], passes["verdict"], passes["findings"]] == ["start/plain", "passed", []]
+    assert report["summary"]["scenarios"] == 2
+
+
+def test_a_design_that_does_not_apply_is_printed_and_is_no_pass(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "nowhere.yaml").write_text(NOWHERE)
+    assert call(["run", "nowhere.yaml", "--design", "proposed", "--json", "out.json"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("not applicable  start/elsewhere  no such call\n")
+    summary = json.loads((folder / "out.json").read_text())["summary"]
+    assert (summary["passed"], summary["not-applicable"]) == (0, 1)
+
+
+def test_a_tag_narrows_what_is_chosen(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(["run", ".", "--tag", "plain"]) == 0
+    assert "start/never-removed" not in capsys.readouterr().out
+
+
+def test_an_error_of_the_harness_ends_in_3_with_one_block(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from scenarios import playing
+    from sim.outcomes import HarnessError
+
+    def fails(*_: object) -> None:
+        raise HarnessError("KeyError: 'x' in when.1; scenario start/plain; schedule []")
+
+    monkeypatch.setattr(playing, "play", fails)
+    assert call(["run", "passes.yaml"]) == 3
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[:4] == ["ovqsim: harness error", "  KeyError: 'x' in when.1", "  scenario start/plain", "  schedule []"]
+    assert lines[4].startswith("  raised at ")
+    assert len(lines) == 5
+
+
+def test_ctrl_c_ends_in_130(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    from scenarios import playing
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(playing, "play", interrupted)
+    assert call(["run", "passes.yaml"]) == 130
+    assert capsys.readouterr().err.strip() == "ovqsim: interrupted"
+
+
+# --- looking into a run --------------------------------------------------------------------------
+
+
+def test_replay_travels_to_a_time_and_to_an_event(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = reproducer(folder)
+    capsys.readouterr()
+    assert call(["replay", str(path), "--until", "0s", "--show", "networks"]) == 1
+    assert "networks: 0 rows" in capsys.readouterr().out
+    assert call(["replay", str(path), "--show", "networks"]) == 1
+    out = capsys.readouterr().out
+    assert "networks: 1 row\n" in out
+    assert "name=red" in out
+    assert call(["replay", str(path), "--until", "3"]) == 1
+    assert capsys.readouterr().out.startswith("after #3 ")
+    assert call(["replay", str(path), "--until", "9999999"]) == 2
+
+
+def test_a_decision_that_is_never_drawn_is_a_divergence_and_is_named(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import msgspec
+
+    from sim.fates import Fate
+    from sim.reproducer import Decision, read, write
+
+    recorded = read(reproducer(folder))
+    schedule = [*recorded.schedule, Decision("when.9 vm.stop web7", Fate("lost"))]
+    path = write(folder / "other.json", msgspec.structs.replace(recorded, schedule=schedule))
+    capsys.readouterr()
+    assert call(["replay", str(path)]) == 1
+    out = capsys.readouterr().out
+    assert "stated and never drawn: lost at when.9 vm.stop web7" in out
+    assert "the first event that differs" not in out
+
+
+def test_a_divergence_names_the_first_event_that_differs(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import msgspec
+
+    from sim.reproducer import read, write
+
+    recorded = read(reproducer(folder))
+    digests = recorded.digests[:40] + "zzzz" + recorded.digests[44:]
+    path = write(folder / "other.json", msgspec.structs.replace(recorded, digests=digests, code="0.0+old"))
+    capsys.readouterr()
+    assert call(["replay", str(path)]) == 1
+    out = capsys.readouterr().out
+    assert "the first event that differs is now #10 " in out
+    assert "recorded by the code 0.0+old, and this is " in out
+
+
+def test_explain_tells_what_struck(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = reproducer(folder)
+    capsys.readouterr()
+    assert call(["explain", str(path)]) == 1
+    out = capsys.readouterr().out
+    assert "vm-removed was never reached" in out
+    assert "error-before at " in out
+
+
+def test_schema_prints_json_and_writes_it(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(["schema"]) == 0
+    printed = capsys.readouterr().out
+    assert json.loads(printed)["title"] == "ovqsim scenario"
+    assert call(["schema", "--out", "schema.json"]) == 0
+    assert (folder / "schema.json").read_text() == printed
+
+
+def test_version_and_help_need_no_simulator(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("ovqsim ")
+    assert call(["--help"]) == 0
+    assert "explain" in capsys.readouterr().out
+    assert call([]) == 2

@@ -13,35 +13,9 @@ import pytest
 
 import scenarios
 from scenarios.__main__ import call
+from tests.samples import FINDS, NOWHERE, PASSES
 
 ROOT = Path(scenarios.__file__).parent.parent
-
-PASSES = """\
-scenario: start/plain
-about: A VM starts and runs.
-tags: [plain]
-topology: pair
-when:
-  - vm.start: {vm: web1, host: h1, nics: {nic1: red}}
-then:
-  eventually: [{vm-runs: {vm: web1, host: h1}}]
-  reached: [vm-started]
-"""
-
-FINDS = """\
-scenario: start/never-removed
-about: It states an end that never comes, so it always ends in a finding.
-topology: pair
-when:
-  - vm.start: {vm: web1, host: h1, nics: {nic1: red}}
-faults:
-  - {at: "quantum[q1] create-port", fate: error-before}
-then:
-  reached: [vm-removed]
-"""
-
-NOWHERE = FINDS.replace("never-removed", "elsewhere") + "not-applicable: [{design: proposed, because: no such call}]\n"
-
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -106,7 +106,7 @@ class Reconciling(Monitoring):
         network_id = row.name.removeprefix(f"{TENANT}.")
         network = self.networks.get(network_id)
         known = network is not None and network.uuid in ("", row.id)
-        if not known and (network_id, "NETWORK") not in self.locks:
+        if self.design.removes_strays and not known and (network_id, "NETWORK") not in self.locks:
             await self._delete_network(server, row.id, network.name if network else row.name)
 
     # --- ports ---------------------------------------------------------------------------------
@@ -169,7 +169,7 @@ class Reconciling(Monitoring):
 
     async def _stray_port(self, network: LogicalNetwork, row: QuantumPort) -> None:
         """A port on this engine's own network that no vNIC has: nobody else's, unless a command is making it."""
-        if self._making_on(network):
+        if self._making_on(network) or not self.design.removes_strays:
             return
         if row.attachment:
             await self.quantum(network.server, "unplug", network.name, network=network.uuid, port=row.id)

@@ -1,2 +1,11 @@
-"""Named defects."""
-ALL: dict = {}
+"""Named defects: deliberately wrong strategies and drivers, by which the harness is judged.
+
+`ALL` maps each name to its defect; a file a family.
+"""
+
+from __future__ import annotations
+
+from scenarios.defects import engine, hosts
+from scenarios.defects.base import Defect
+
+ALL: dict[str, Defect] = {defect.name: defect for defect in (*engine.DEFECTS, *hosts.DEFECTS)}

@@ -107,6 +107,7 @@ class Design(msgspec.Struct, frozen=True):
         intent_first: whether a place is saved before the call that brings it about.
         rolls_forward: whether a stop whose outcome is unknown goes on until the VM is down.
         reconcilers: names of the periodic comparisons (`fakes.engine.reconciling`).
+        removes_strays: whether reconcilers remove what bears this engine's key and nobody has.
         commit_tries: how often a change is committed before its command fails; a commit of the same
             rows is idempotent, so one whose outcome is unknown is simply made again.
     """
@@ -124,4 +125,5 @@ class Design(msgspec.Struct, frozen=True):
     intent_first: bool = False
     rolls_forward: bool = False
     reconcilers: tuple[str, ...] = ()
+    removes_strays: bool = False
     commit_tries: int = 1

@@ -177,5 +177,6 @@ REFERENCE = Design(
     intent_first=True,
     rolls_forward=True,
     reconcilers=("networks", "ports"),
+    removes_strays=True,
     commit_tries=4,
 )

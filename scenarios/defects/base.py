@@ -1,0 +1,28 @@
+"""What a defect is: a change of a design, of the repairs below it, or of both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from fakes.engine.designs.base import Design
+from fakes.repairs import Repairs
+
+
+class Defect(NamedTuple):
+    """One defect.
+
+    Args:
+        name: its name, as ``--defect`` takes it.
+        about: what is wrong, in a sentence.
+        mechanism: the kind of mistake: one side undone only, a second made, memory lost, ...
+    """
+
+    name: str
+    about: str
+    mechanism: str
+    change: Callable[[Design, Repairs], tuple[Design, Repairs]]
+
+    def apply(self, design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
+        """The design and repairs with this defect."""
+        return self.change(design, repairs)

@@ -1,0 +1,106 @@
+"""Defects of the engine: a strategy of the reference design replaced by a wrong one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from fakes.engine import macs
+from fakes.engine.designs.base import Design, Placement, Recovery, Scheduler
+from fakes.engine.designs.e12 import LastReporterWins
+from fakes.engine.designs.reference import KeptAndCompared, MadeAndKept
+from fakes.records.engine import LogicalNetwork, Vm
+from fakes.repairs import Repairs
+from scenarios.defects.base import Defect
+from sim.outcomes import Unknown
+
+if TYPE_CHECKING:
+    from fakes.engine.service import Engine
+
+
+def _with(**columns: Any) -> Any:
+    def change(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
+        return msgspec.structs.replace(design, **columns), repairs
+
+    return change
+
+
+class MakesPortAgain(KeptAndCompared):
+    """No reply to *create port*: it makes another instead of looking."""
+
+    async def create(self, engine: Engine, vm: Vm, network: LogicalNetwork) -> str:
+        try:
+            return await super().create(engine, vm, network)
+        except Unknown:
+            return await super().create(engine, vm, network)
+
+
+class MakesNetworkAgain(MadeAndKept):
+    """No reply to *create network*: it makes another instead of looking."""
+
+    async def create(self, engine: Engine, network: LogicalNetwork) -> str:
+        try:
+            return await super().create(engine, network)
+        except Unknown:
+            return await super().create(engine, network)
+
+
+class ForgetsJobs(Recovery):
+    """After its restart the engine builds its memory, and leaves jobs and compensation rows as they were."""
+
+    async def recover(self, engine: Engine) -> None:
+        used = tuple(vnic.mac for vnic in engine.vnics)
+        engine.set("MAC pool built", engine.pool.put(macs.rebuilt(engine.mac_range, used)))
+
+
+DEFECTS = (
+    Defect(
+        "unplug-once",
+        "An unplug that fails at VM stop is never tried again.",
+        "loop that stops at the first failure",
+        _with(reconcilers=("networks",)),
+    ),
+    Defect(
+        "makes-port-again",
+        "A lost reply to create port is answered by making a second port, and strays are not removed.",
+        "retry that makes a second",
+        _with(ports=MakesPortAgain(), removes_strays=False),
+    ),
+    Defect(
+        "makes-network-again",
+        "A lost reply to create network is answered by making a second network, and strays are not removed.",
+        "retry that makes a second",
+        _with(networks=MakesNetworkAgain(), removes_strays=False),
+    ),
+    Defect(
+        "leaves-strangers",
+        "A VM that a host reports and the engine does not place there is left alone.",
+        "undo of one side only",
+        _with(placement=Placement()),
+    ),
+    Defect(
+        "last-reporter-wins",
+        "The database follows whatever host reported a VM last.",
+        "acting on a stale read",
+        _with(placement=LastReporterWins()),
+    ),
+    Defect(
+        "forgets-jobs",
+        "An engine that restarts does not end the jobs that it left.",
+        "volatile state lost at restart",
+        _with(recovery=ForgetsJobs()),
+    ),
+    Defect(
+        "no-lease",
+        "VMs have no lease, so a source may resume beside its running target.",
+        "check-then-act",
+        _with(leases=False),
+    ),
+    Defect(
+        "blind-scheduler",
+        "The scheduler does not look at what a host reports of its agents.",
+        "placement without a look",
+        _with(scheduler=Scheduler()),
+    ),
+)

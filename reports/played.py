@@ -44,14 +44,19 @@ class Group(NamedTuple):
 def grouped(every: Iterable[Played]) -> list[Group]:
     """The findings, each once, in the order in which they were first shown.
 
-    That a fault or a stated end never came is told for each scenario: its remedy is in that file.
+    What a scenario itself states and did not get is told for each: its remedy is in that file.
     """
     groups: dict[tuple[str, str], Group] = {}
     for played in every:
         for finding in played.result.findings:
-            own = played.result.scenario if finding.check == "reached" else ""
+            own = played.result.scenario if of_scenario(finding) else ""
             groups.setdefault((finding.id, own), Group(finding, [])).shown_by.append(played)
     return list(groups.values())
+
+
+def of_scenario(finding: Finding) -> bool:
+    """Whether the finding is about what the scenario states, and not about a row."""
+    return finding.subject.partition("[")[0] == "scenario"
 
 
 def counts(every: Iterable[Played]) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reports.played import of_scenario
 from reports.rows import event_line, shown
 from reports.text import width, wrapped
 from sim.findings import Finding
@@ -21,12 +22,14 @@ def since_event(trace: Trace, finding: Finding) -> int:
 
 def _event(trace: Trace, time: int, described: str, subject: str) -> int:
     """The event of that time and description; the one that made the subject, if several are alike."""
+    words = described.partition(", within ")[0]
+    events = trace.events
     alike = [
         number
-        for number, event in enumerate(trace.events)
-        if event.time == time and event.deltas and described.partition(", within ")[0] == f"{event.where} {event.what}"
+        for number, event in enumerate(events)
+        if event.time == time and event.deltas and f"{event.where} {event.what}" == words
     ]
-    makers = [number for number in alike if any(_names(delta) == subject for delta in trace.events[number].deltas)]
+    makers = [number for number in alike if any(_names(delta) == subject for delta in events[number].deltas)]
     return (makers or alike or [-1])[-1 if subject else 0]
 
 
@@ -41,7 +44,9 @@ def story_lines(trace: Trace, finding: Finding, columns: int | None = None) -> l
     if not finding.made:
         return []
     made, since = made_event(trace, finding), since_event(trace, finding)
-    lines = _chain(trace, made, f"how {finding.subject} came to be:", columns)
+    lines: list[str] = []
+    if not of_scenario(finding):
+        lines += _chain(trace, made, f"how {finding.subject} came to be:", columns)
     if since != made:
         lines += _chain(trace, since, "since when it is wrong:", columns)
     return lines

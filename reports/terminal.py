@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from shlex import quote
 from collections.abc import Iterable
+from shlex import quote
 from typing import TextIO
 
-from reports.played import NOT_APPLICABLE, Group, Played, counts, ends, grouped, shorter, struck
-from reports.text import entry, plural, width, wrapped
+from reports.played import NOT_APPLICABLE, Group, Played, counts, ends, grouped, of_scenario, shorter, struck
+from reports.text import command_entry, entry, plural, width, wrapped
 from sim.clock import show
-from sim.findings import FINDINGS, PASSED, UNKNOWN, Finding, Result
+from sim.findings import FINDINGS, PASSED, UNKNOWN, Finding
 
 _COLOURS = {PASSED: "32", FINDINGS: "31;1", UNKNOWN: "33;1", NOT_APPLICABLE: "36"}
 _WORDS = {PASSED: "passed", FINDINGS: "FINDINGS", UNKNOWN: "UNKNOWN", NOT_APPLICABLE: "not applicable"}
@@ -67,17 +67,15 @@ def finding_lines(group: Group, columns: int | None = None) -> list[str]:
     lines += entry("shown by", _names(group.shown_by), columns)
     if "/" in finding.id and finding.check != "reached":
         lines += entry("id", finding.id, columns)
-    if group.first.reproducer:
-        lines += entry("replay", f"ovqsim replay {quote(group.first.reproducer)}", columns)
-    return lines
+    return lines + _replay(group.first, columns)
 
 
 def _facts(finding: Finding) -> Iterable[tuple[str, str]]:
     yield "remains", finding.remains
     if finding.check == "reached":
         return
-    yield "subject", finding.subject
-    if finding.made:
+    if not of_scenario(finding):
+        yield "subject", finding.subject
         yield "made by", f"{shorter(finding.made)}, at {show(finding.made_at)}"
     if finding.since:
         since = "unowned since" if finding.check.startswith("leftover") else "wrong since"
@@ -99,7 +97,14 @@ def unknown_lines(played: Played, columns: int | None = None) -> list[str]:
     columns = columns or width()
     lines = [paint("unknown", _COLOURS[UNKNOWN]) + f": {played.result.scenario} came to no verdict"]
     lines += entry("because", shorter(played.result.unknown), columns)
-    return lines + (entry("replay", f"ovqsim replay {quote(played.reproducer)}", columns) if played.reproducer else [])
+    return lines + _replay(played, columns)
+
+
+def _replay(played: Played, columns: int) -> list[str]:
+    """The command that replays it, if there is a reproducer."""
+    if not played.reproducer:
+        return []
+    return command_entry("replay", f"ovqsim replay {quote(played.reproducer)}", columns)
 
 
 def findings_lines(every: list[Played]) -> list[str]:
@@ -121,7 +126,7 @@ def summary_lines(every: list[Played], design: str, seconds: float) -> list[str]
     found = counts(every)
     events = sum(played.result.events for played in every)
     virtual = sum(played.result.ended_at for played in every) / 3_600_000_000
-    rows = [(_WORDS[verdict].lower(), f"{count}", _COLOURS[verdict]) for verdict, count in found.items() if count]
+    rows = [(_WORDS[word].lower(), f"{count}", _COLOURS[word]) for word, count in found.items() if count]
     different = len(grouped(every))
     lines = ["", *_table(rows, {"findings": f"{plural(different, 'different finding')}"})]
     head = f"{plural(len(every), 'scenario')} under {design}"

@@ -36,6 +36,12 @@ def entry(label: str, text: str, columns: int) -> list[str]:
     return wrapped(text, columns, f"  {label:<{LABEL}}", " " * (LABEL + 2))
 
 
+def command_entry(label: str, command: str, columns: int) -> list[str]:
+    """A labelled command, never broken, so that it can be copied: on a line of its own if it is long."""
+    beside = f"  {label:<{LABEL}}{command}"
+    return [beside] if len(beside) <= columns else [f"  {label}", f"    {command}"]
+
+
 def plural(count: int, noun: str) -> str:
     """``1 scenario``, ``2 scenarios``."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}".replace(",", " ")

@@ -7,8 +7,10 @@ itself failed; 130 interrupted.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 from typing import NoReturn
 
 import click
@@ -58,7 +60,10 @@ class Commands(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+@click.command(cls=Commands, context_settings=_SETTINGS)
 @click.version_option(VERSION, prog_name="ovqsim", message="%(prog)s %(version)s")
 def ovqsim() -> None:
     """Break the oVirt-Quantum network integration in a simulator before it breaks a data centre.
@@ -109,8 +114,8 @@ def _usage(error: click.ClickException) -> str:
 def _harness(text: str, notes: list[str]) -> int:
     """One block: what, where, the label and the schedule."""
     lines = ["ovqsim: harness error"]
-    for part in text.strip().replace("; schedule ", "\nschedule ").replace("; scenario ", "\nscenario ").split("\n"):
-        lines.append(f"  {part}")
+    parts = re.sub(r"; (?=(scenario|schedule) )", "\n", text.strip()).split("\n")
+    lines += [f"  {part}" for part in parts]
     lines += [f"  raised at {note}" for note in notes]
     click.echo("\n".join(lines), err=True)
     return HARNESS
@@ -118,6 +123,9 @@ def _harness(text: str, notes: list[str]) -> int:
 
 def main() -> NoReturn:
     """The entry point of the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # an odd locale must not end a run
     sys.exit(call())
 
 

@@ -19,14 +19,14 @@ from __future__ import annotations
 
 from typing import Any
 
-
+from fakes.topology import Topology
 from scenarios.expectations import ALL as EXPECTATIONS
 from scenarios.expectations import Expectation
 from scenarios.loader import from_data
-from scenarios.model import Scenario, Topology
+from scenarios.model import Scenario
 from scenarios.nearest import nearest
 from scenarios.verbs import ALL as VERBS
-from scenarios.verbs import Verb
+from scenarios.verbs.base import Verb
 from scenarios.writing import plain
 
 Item = dict[str, Any]

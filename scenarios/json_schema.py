@@ -10,8 +10,9 @@ from typing import Any
 
 import msgspec
 
+from fakes.topology import Topology
 from scenarios.expectations import ALL as EXPECTATIONS
-from scenarios.model import FaultModel, Scenario, StateModel, Topology
+from scenarios.model import FaultModel, Scenario, StateModel
 from scenarios.reading_faults import BELONGS, NEEDS
 from scenarios.reading_topology import stock_names
 from scenarios.verbs import ALL as VERBS
@@ -74,7 +75,10 @@ def _words(words: Any) -> Schema:
 
 def _alternatives(structs: Any) -> dict[str, Schema]:
     return {
-        word: {"$ref": f"#/$defs/{struct.__name__}", "description": f"{_first_line(struct)}  {struct.example}"}
+        word: {
+            "$ref": f"#/$defs/{struct.__name__}",
+            "description": f"{_first_line(struct)}  {struct.example}",
+        }
         for word, struct in structs.items()
     }
 
@@ -96,7 +100,10 @@ def _one_key(alternatives: dict[str, Schema], more: dict[str, Schema]) -> Schema
 def _step() -> Schema:
     modifiers = {
         "wait": {"const": "rest", "description": "Begin once the world is at rest."},
-        "after": {"type": "string", "description": "Begin when this request crosses: `libvirt[h1] perform web1`."},
+        "after": {
+            "type": "string",
+            "description": "Begin when this request crosses: `libvirt[h1] perform web1`.",
+        },
         "until": {"$ref": "#/$defs/StateModel", "description": "Begin once a row is in this state."},
     }
     plain = _one_key(_alternatives(VERBS), modifiers)

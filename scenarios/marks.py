@@ -6,6 +6,7 @@ Each is a pure predicate of one change of a row.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from fakes.records import AGENT_VIFS, DOMAINS, HOSTS, JOBS, LEASES, NETWORKS, OVS_PORTS, QUANTUM_PORTS, VMS
 from sim.nodes import MACHINES, PROGRAMS
@@ -14,14 +15,18 @@ from sim.store import Delta
 from sim.tables import Schema
 
 
-def _entered(schema: Schema, test: Callable[[Delta], bool]) -> Callable[[Delta], bool]:  # type: ignore[type-arg]
-    return lambda delta: delta.schema == schema.name and delta.new is not None and test(delta)
+def _entered(name: str, schema: Schema[Any], test: Callable[[Delta], bool]) -> Reached:
+    """A row came into a state."""
+    return Reached(name, schema.name, lambda delta: delta.new is not None and test(delta))
+
+
+def _gone(name: str, schema: Schema[Any]) -> Reached:
+    """A row was removed."""
+    return Reached(name, schema.name, lambda delta: delta.new is None)
 
 
 def _vm(before: str, after: str) -> Callable[[Delta], bool]:
-    return _entered(
-        VMS, lambda delta: delta.old is not None and delta.old.status == before and delta.new.status == after
-    )
+    return lambda delta: delta.old is not None and delta.old.status == before and delta.new.status == after
 
 
 def _rolled_back(delta: Delta) -> bool:
@@ -40,38 +45,34 @@ def _became(column: str, value: object) -> Callable[[Delta], bool]:
     )
 
 
-def _gone(schema: Schema) -> Callable[[Delta], bool]:  # type: ignore[type-arg]
-    return lambda delta: delta.schema == schema.name and delta.new is None
-
-
 ALL: dict[str, Reached] = {
     mark.name: mark
     for mark in (
-        Reached("vm-started", _vm("WaitForLaunch", "Up")),
-        Reached("vm-stopped", _entered(VMS, lambda d: d.old is not None and d.old.status != "Down" and d.new.status == "Down")),
-        Reached("vm-removed", _gone(VMS)),
-        Reached("vm-unknown", _entered(VMS, _became("status", "Unknown"))),
-        Reached("migration-rolled-back", _entered(VMS, _rolled_back)),
-        Reached("migration-arrived", _entered(VMS, _arrived)),
-        Reached("job-failed", _entered(JOBS, _became("status", "FAILED"))),
-        Reached("job-unknown", _entered(JOBS, _became("status", "UNKNOWN"))),
-        Reached("host-connecting", _entered(HOSTS, _became("status", "Connecting"))),
-        Reached("host-not-responding", _entered(HOSTS, _became("status", "NonResponsive"))),
-        Reached("host-initializing", _entered(HOSTS, _became("status", "Initializing"))),
-        Reached("network-made", _entered(NETWORKS, lambda d: bool(d.new.uuid) and (d.old is None or not d.old.uuid))),
-        Reached("network-removed", _gone(NETWORKS)),
-        Reached("port-plugged", _entered(QUANTUM_PORTS, lambda d: bool(d.new.attachment))),
-        Reached("port-unplugged", _entered(QUANTUM_PORTS, lambda d: d.old is not None and bool(d.old.attachment) > bool(d.new.attachment))),
-        Reached("port-removed", _gone(QUANTUM_PORTS)),
-        Reached("vif-dead", _entered(AGENT_VIFS, lambda d: not d.new.network)),
-        Reached("ovs-port-removed", _gone(OVS_PORTS)),
-        Reached("source-paused", _entered(DOMAINS, lambda d: d.new.state == "PAUSED" and d.new.phase == "PERFORM3_DONE")),
-        Reached("target-prepared", _entered(DOMAINS, lambda d: d.new.phase == "PREPARE" and d.new.reason == "MIGRATION")),
-        Reached("target-runs", _entered(DOMAINS, lambda d: d.new.state == "RUNNING" and d.new.reason == "MIGRATED")),
-        Reached("lease-moved", _entered(LEASES, lambda d: True)),
-        Reached("process-died", _entered(PROGRAMS, lambda d: d.old is not None and d.old.up and not d.new.up)),
-        Reached("process-restarted", _entered(PROGRAMS, lambda d: d.new.up and d.new.starts > 1)),
-        Reached("node-lost-power", _entered(MACHINES, lambda d: not d.new.up)),
-        Reached("node-booted", _entered(MACHINES, lambda d: d.old is not None and not d.old.up and d.new.up)),
+        _entered("vm-started", VMS, _vm("WaitForLaunch", "Up")),
+        _entered("vm-stopped", VMS, lambda d: d.old is not None and d.old.status != "Down" and d.new.status == "Down"),
+        _gone("vm-removed", VMS),
+        _entered("vm-unknown", VMS, _became("status", "Unknown")),
+        _entered("migration-rolled-back", VMS, _rolled_back),
+        _entered("migration-arrived", VMS, _arrived),
+        _entered("job-failed", JOBS, _became("status", "FAILED")),
+        _entered("job-unknown", JOBS, _became("status", "UNKNOWN")),
+        _entered("host-connecting", HOSTS, _became("status", "Connecting")),
+        _entered("host-not-responding", HOSTS, _became("status", "NonResponsive")),
+        _entered("host-initializing", HOSTS, _became("status", "Initializing")),
+        _entered("network-made", NETWORKS, lambda d: bool(d.new.uuid) and (d.old is None or not d.old.uuid)),
+        _gone("network-removed", NETWORKS),
+        _entered("port-plugged", QUANTUM_PORTS, lambda d: bool(d.new.attachment)),
+        _entered("port-unplugged", QUANTUM_PORTS, lambda d: d.old is not None and bool(d.old.attachment) > bool(d.new.attachment)),
+        _gone("port-removed", QUANTUM_PORTS),
+        _entered("vif-dead", AGENT_VIFS, lambda d: not d.new.network),
+        _gone("ovs-port-removed", OVS_PORTS),
+        _entered("source-paused", DOMAINS, lambda d: d.new.state == "PAUSED" and d.new.phase == "PERFORM3_DONE"),
+        _entered("target-prepared", DOMAINS, lambda d: d.new.phase == "PREPARE" and d.new.reason == "MIGRATION"),
+        _entered("target-runs", DOMAINS, lambda d: d.new.state == "RUNNING" and d.new.reason == "MIGRATED"),
+        _entered("lease-moved", LEASES, lambda d: True),
+        _entered("process-died", PROGRAMS, lambda d: d.old is not None and d.old.up and not d.new.up),
+        _entered("process-restarted", PROGRAMS, lambda d: d.new.up and d.new.starts > 1),
+        _entered("node-lost-power", MACHINES, lambda d: not d.new.up),
+        _entered("node-booted", MACHINES, lambda d: d.old is not None and not d.old.up and d.new.up),
     )
 }

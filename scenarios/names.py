@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from scenarios.model import Topology
+from fakes.topology import Topology
 from scenarios.nearest import nearest
 from scenarios.programs import PROGRAMS, QEMU, program
 from scenarios.tree import Node, shown
@@ -79,7 +79,10 @@ class Names:
             return
         self.check_node(on, node)
         if on not in self.places(process):
-            node.fail(f"no {process} runs on {on!r}", f"it runs on: {', '.join(self.places(process)) or 'no node here'}")
+            node.fail(
+                f"no {process} runs on {on!r}",
+                f"it runs on: {', '.join(self.places(process)) or 'no node here'}",
+            )
 
 
 _KINDS = {
@@ -90,4 +93,6 @@ _KINDS = {
 def check_name(name: str, node: Node, what: str) -> None:
     """Refuse a name that a trigger could not spell."""
     if _NAME.match(name) is None:
-        node.fail(f"{shown(name)} is no name for a {what}", "use letters, digits, dashes, dots and underscores")
+        node.fail(
+            f"{shown(name)} is no name for a {what}", "use letters, digits, dashes, dots and underscores"
+        )

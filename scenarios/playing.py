@@ -45,7 +45,7 @@ def play(
     """
     reason = next((one.because for one in scenario.not_applicable if one.design == design), "")
     if reason:
-        return Run(_not_applicable(scenario, design, reason), Trace(), {})
+        return Run(_not_applicable(scenario, design, reason), Trace(), [])
     return run(make_play(scenario, design, defect, repaired), decisions or decisions_of(scenario))
 
 

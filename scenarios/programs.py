@@ -1,4 +1,4 @@
-"""The processes that a trigger may name: where each runs, what it may be asked, what can befall a message to it."""
+"""The processes that a trigger may name: where each runs, what it may be asked, what can befall messages."""
 
 from __future__ import annotations
 

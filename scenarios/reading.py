@@ -49,7 +49,10 @@ def mapping(node: Node, what: str) -> dict[str, Node]:
 def items(node: Node, what: str) -> list[Node]:
     """The items of a list."""
     if node.kind != "sequence":
-        node.fail(f"{what} must be a list, not {_named(node)}", "write `[one, another]`, or lines that begin with `- `")
+        node.fail(
+            f"{what} must be a list, not {_named(node)}",
+            "write `[one, another]`, or lines that begin with `- `",
+        )
     found: list[Node] = node.value
     return found
 
@@ -68,7 +71,11 @@ def text(node: Node, what: str = "the value") -> str:
 def integer(node: Node, what: str) -> int:
     """A whole number."""
     if node.kind != "integer":
-        remedy = "remove the quotes" if node.kind == "text" and node.value.isdigit() else "write digits, such as 100"
+        remedy = (
+            "remove the quotes"
+            if node.kind == "text" and node.value.isdigit()
+            else "write digits, such as 100"
+        )
         node.fail(f"{what} must be a whole number, not {_named(node)}", remedy)
     return int(node.value)
 
@@ -83,7 +90,9 @@ def boolean(node: Node, what: str) -> bool:
 def anything(node: Node, what: str) -> Any:
     """Any plain data that all readers of YAML agree about."""
     if node.kind == "trap":
-        node.fail(f"{what} {shown(node.raw)} is read by some as {node.value}", "quote it, or write true or false")
+        node.fail(
+            f"{what} {shown(node.raw)} is read by some as {node.value}", "quote it, or write true or false"
+        )
     if node.kind == "mapping":
         return {key: anything(value, what) for key, value in node.value.items()}
     if node.kind == "sequence":
@@ -108,7 +117,9 @@ def read_struct(node: Node, struct: type[S], what: str, skip: tuple[str, ...] = 
         if field.required and key not in entries:
             node.fail(f"{what} has no {key!r}", f"add `{key}: ...`")
     given = {
-        known[key].name: read(value, known[key].type, f"{key!r}") for key, value in entries.items() if key not in skip
+        known[key].name: read(value, known[key].type, f"{key!r}")
+        for key, value in entries.items()
+        if key not in skip
     }
     return struct(**given)
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from scenarios.model import Strict, StepModel
+from fakes.topology import Strict
+from scenarios.model import StepModel
 from scenarios.names import Names, check_name
 from scenarios.nearest import nearest
 from scenarios.reading import fields, items, mapping, read_struct
@@ -36,7 +37,9 @@ def _read_together(item: Node, names: Names) -> list[StepModel]:
             place.fail(f"{key!r} stands beside `together`", "write it in one of the steps that run together")
     inner = items(item.at(TOGETHER), "`together`")
     if len(inner) < 2:
-        item.at(TOGETHER).fail("fewer than two steps run together", "list two or more, or leave `together` out")
+        item.at(TOGETHER).fail(
+            "fewer than two steps run together", "list two or more, or leave `together` out"
+        )
     return [_read_step(step, names, together=number > 0) for number, step in enumerate(inner)]
 
 
@@ -58,7 +61,9 @@ def _verb(item: Node) -> str:
         if word not in VERBS:
             item.keys[word].fail(f"unknown verb {shown(word)}", nearest(word, (*VERBS, TOGETHER, *MODIFIERS)))
     if len(words) > 1:
-        item.keys[words[1]].fail(f"the step has two verbs, {words[0]} and {words[1]}", "begin a line with `- ` for each")
+        item.keys[words[1]].fail(
+            f"the step has two verbs, {words[0]} and {words[1]}", "begin a line with `- ` for each"
+        )
     return words[0]
 
 
@@ -68,7 +73,9 @@ def _check_modifiers(item: Node, together: bool) -> None:
         if place.value != "rest":
             place.fail(f"a step cannot wait for {shown(place.raw)}", "write `wait: rest`")
         if together:
-            item.keys["wait"].fail("a step that runs together with another cannot wait for rest", "put it on the first")
+            item.keys["wait"].fail(
+                "a step that runs together with another cannot wait for rest", "put it on the first"
+            )
     if "after" in item and ("wait" in item or "until" in item):
         item.keys["after"].fail("`after` stands beside `wait` or `until`", "keep one of them")
 

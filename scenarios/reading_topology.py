@@ -6,7 +6,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from scenarios.model import Topology
+from fakes.topology import Topology
 from scenarios.names import ENGINE, STORAGE, check_name
 from scenarios.nearest import nearest
 from scenarios.reading import mapping, read_struct
@@ -74,9 +74,13 @@ def _check_servers(topology: Topology, node: Node) -> None:
     for name, server in topology.quantum.items():
         place = node.at("quantum")
         if name in OURS:
-            place.keys[name].fail(f"a Quantum server cannot be named {name!r}: it is a node's name", "rename it")
+            place.keys[name].fail(
+                f"a Quantum server cannot be named {name!r}: it is a node's name", "rename it"
+            )
         if "," in server.vlans:
-            place.at(name).at("vlans").fail("a Quantum server gives out one range of VLANs", "write it as 1-4094")
+            place.at(name).at("vlans").fail(
+                "a Quantum server gives out one range of VLANs", "write it as 1-4094"
+            )
         check_vlans(server.vlans, place.at(name).at("vlans"))
 
 
@@ -86,13 +90,16 @@ def _check_hosts(topology: Topology, node: Node) -> None:
         hosts = node.at("clusters").at(cluster).at("hosts")
         for name, host in model.hosts.items():
             if name in seen:
-                hosts.keys[name].fail(f"the host {name!r} is in two clusters, {seen[name]} and {cluster}", "keep it in one")
+                hosts.keys[name].fail(
+                    f"the host {name!r} is in two clusters, {seen[name]} and {cluster}", "keep it in one"
+                )
             if name in OURS or name in topology.quantum:
                 hosts.keys[name].fail(f"the host {name!r} has the name of another node", "rename it")
             seen[name] = cluster
             if host.fabric and host.fabric not in topology.quantum:
                 hosts.at(name).at("fabric").fail(
-                    f"there is no Quantum server {shown(host.fabric)} here", nearest(host.fabric, topology.quantum)
+                    f"there is no Quantum server {shown(host.fabric)} here",
+                    nearest(host.fabric, topology.quantum),
                 )
 
 
@@ -100,7 +107,8 @@ def _check_network(topology: Topology, name: str, node: Node) -> None:
     network = topology.networks[name]
     if network.server and network.server not in topology.quantum:
         node.at("server").fail(
-            f"there is no Quantum server {shown(network.server)} here", nearest(network.server, topology.quantum)
+            f"there is no Quantum server {shown(network.server)} here",
+            nearest(network.server, topology.quantum),
         )
     if network.vlan is not None and network.vlan not in VLANS:
         node.at("vlan").fail(f"{network.vlan} is no VLAN id", "write one of 1 to 4094")
@@ -133,7 +141,8 @@ def _check_switches(topology: Topology, node: Node) -> None:
         for number, joined in enumerate(switch.joins):
             if joined not in physical:
                 node.at(name).at("joins").value[number].fail(
-                    f"no host has the physical network {shown(joined)}", nearest(joined, dict.fromkeys(physical))
+                    f"no host has the physical network {shown(joined)}",
+                    nearest(joined, dict.fromkeys(physical)),
                 )
         if switch.vlans:
             check_vlans(switch.vlans, node.at(name).at("vlans"))

@@ -30,7 +30,10 @@ def read_trigger(node: Node, names: Names) -> Trigger:
     if trigger.verb == "reply":
         node.fail(f"{shown(words)} does not say to what it replies", "write the verb before `reply`")
     if trigger.kind != "commit" and trigger.verb not in verbs(trigger.process):
-        node.fail(f"{trigger.process} has no verb {shown(trigger.verb)}", nearest(trigger.verb, verbs(trigger.process)))
+        node.fail(
+            f"{trigger.process} has no verb {shown(trigger.verb)}",
+            nearest(trigger.verb, verbs(trigger.process)),
+        )
     return trigger
 
 
@@ -56,7 +59,9 @@ def read_state(node: Node, names: Names) -> StateModel:
     columns = tables[state.table]
     for column in state.where:
         if column not in columns:
-            where.keys[column].fail(f"the table {state.table} has no column {shown(column)}", nearest(column, columns))
+            where.keys[column].fail(
+                f"the table {state.table} has no column {shown(column)}", nearest(column, columns)
+            )
         _check_value(where.at(column), state.where[column], columns[column], column)
     return state
 
@@ -64,8 +69,13 @@ def read_state(node: Node, names: Names) -> StateModel:
 def _check_value(node: Node, value: Any, wanted: Any, column: str) -> None:
     """A value of another type than the column's would never be met."""
     if isinstance(value, list | dict):
-        node.fail(f"the column {column!r} cannot be compared with a list or mapping here", "name another column")
+        node.fail(
+            f"the column {column!r} cannot be compared with a list or mapping here", "name another column"
+        )
     try:
         msgspec.convert(value, wanted)
     except msgspec.ValidationError as error:
-        node.fail(f"the column {column!r} is never {shown(value)}: {str(error).lower()}", "write a value of that type")
+        node.fail(
+            f"the column {column!r} is never {shown(value)}: {str(error).lower()}",
+            "write a value of that type",
+        )

@@ -59,14 +59,17 @@ def _trap(text: str) -> str:
     if text.lower() in _SWITCHES:
         return "true or false"
     if _PAIRS.match(text):
-        return "a number in base 60" if _SEXAGESIMAL.match(text) else "a MAC address or a number, by its digits"
+        return (
+            "a number in base 60" if _SEXAGESIMAL.match(text) else "a MAC address or a number, by its digits"
+        )
     if _SEXAGESIMAL.match(text):
         return "a number in base 60"
     if _DATE.match(text):
         return "a date"
     if _SPECIAL.match(text):
         return "infinity or no number"
-    if _OTHER_NUMBER.match(text) and not (_INTEGER.match(text) or _NUMBER.match(text)) or _octal(text):
+    agreed = _INTEGER.match(text) or _NUMBER.match(text)
+    if (_OTHER_NUMBER.match(text) and not agreed) or _octal(text):
         return "a number in another base"
     return ""
 

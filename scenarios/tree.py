@@ -65,9 +65,15 @@ class Node:
     def add(self, key: Node, value: Node) -> None:
         """Put a key and its value into a mapping."""
         if key.kind != "text":
-            key.fail(f"the key {shown(key.raw)} is read as {key.value if key.kind == 'trap' else NAMES[key.kind]}", "quote it")
+            key.fail(
+                f"the key {shown(key.raw)} is read as {key.value if key.kind == 'trap' else NAMES[key.kind]}",
+                "quote it",
+            )
         if key.value in self.value:
-            key.fail(f"the key {shown(key.value)} is given twice (first at {self.keys[key.value].place})", "keep one of them")
+            key.fail(
+                f"the key {shown(key.value)} is given twice (first at {self.keys[key.value].place})",
+                "keep one of them",
+            )
         self.value[key.value] = value
         self.keys[key.value] = key
 
@@ -105,5 +111,7 @@ def _plain_kind(data: Any, place: str) -> Kind:
     }  # fmt: skip
     kind = kinds.get(type(data))
     if kind is None:
-        raise InputError(f"{place}: a scenario cannot hold a {type(data).__name__}; write text, numbers, lists or mappings")
+        raise InputError(
+            f"{place}: a scenario cannot hold a {type(data).__name__}; write text, numbers, lists or mappings"
+        )
     return kind

@@ -11,6 +11,9 @@ from fakes.engine.designs import DESIGNS
 from fakes.records import SCHEMAS
 from scenarios import checks, defects, expectations, marks
 
+THEN = "then-"
+"""Before an expectation's word, the check made of it."""
+
 REACHED = "reached"
 """The check of what the scenario states must have happened."""
 
@@ -32,7 +35,7 @@ def vocabulary() -> Words:
     return Words(
         designs=tuple(DESIGNS),
         defects=tuple(defects.ALL),
-        checks=tuple(dict.fromkeys((*checks.ALL, *expectations.ALL, REACHED))),
+        checks=(*checks.ALL, *(THEN + word for word in expectations.ALL), REACHED),
         marks=tuple(marks.ALL),
         columns={name: columns(schema.record) for name, schema in SCHEMAS.items()},
     )

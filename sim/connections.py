@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sim.kernel import Entry
     from sim.links import LinkKind
     from sim.messages import Call
     from sim.nodes import Process
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 class Connection:
     """One connection.  `name` is unique in its world; services keep it in their rows."""
 
-    __slots__ = ("calls", "client", "deaf", "link", "name", "open", "server")
+    __slots__ = ("calls", "client", "deaf", "link", "name", "open", "server", "starts", "timer")
 
     def __init__(self, name: str, link: LinkKind, client: Process, server: Process) -> None:
         self.name = name
@@ -22,6 +23,8 @@ class Connection:
         self.server = server
         self.open = True
         self.deaf = False  # nothing gets through any more, and nobody has noticed yet
+        self.timer: Entry | None = None  # the keepalive, while there is silence
+        self.starts = (client.starts, server.starts)
         self.calls: dict[Call, None] = {}  # in flight
         client.connections[self] = None
         server.connections[self] = None
@@ -29,6 +32,10 @@ class Connection:
     def ends(self) -> tuple[Process, Process]:
         """The client and the server."""
         return self.client, self.server
+
+    def knows(self, end: Process) -> bool:
+        """Whether that end is still the program that opened or accepted it, not a later start of it."""
+        return end.up and end.starts == self.starts[0 if end is self.client else 1]
 
     def __repr__(self) -> str:
         return self.name

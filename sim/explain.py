@@ -116,6 +116,8 @@ class Explainer:
         event = self.events[root]
         if event.kind == "step":
             return event.what.split()[0]
+        if event.kind == "task":
+            return f"{_process(event.where)} {event.what.split()[0]}"
         return f"{_process(event.where)} {_NUMBER.sub('', event.what)}"
 
     def describe(self, number: int) -> str:

@@ -11,6 +11,7 @@ from sim.fates import Fate
 from sim.messages import Cut
 
 if TYPE_CHECKING:
+    from sim.connections import Connection
     from sim.kernel import Entry
     from sim.world import World
 
@@ -65,7 +66,8 @@ class Faults:
             self.world.kernel.cancel(entry)
         self.last_heal = self.world.kernel.now
         if fate.name == "crash":
-            self.world.start(fate.node, fate.process)
+            if fate.process in self.world.nodes[fate.node].boots:  # nobody starts other programs again
+                self.world.start(fate.node, fate.process)
         elif fate.name == "power-loss":
             self.world.power_on(fate.node)
         else:
@@ -80,17 +82,25 @@ class Faults:
         first, second = sorted(between)
         network = self.world.network
         self.world.change("partition", cause, network.cuts.put(Cut(first, second)))
-        for node in (self.world.nodes[first], self.world.nodes[second]):
-            for process in node.processes.values():
-                for connection in list(process.connections):
-                    if {end.node.name for end in connection.ends()} == {first, second}:
-                        network.deafen(connection)
+        for connection in self._between(first, second):
+            network.fall_silent(connection)
 
     def _mend(self, between: tuple[str, str]) -> None:
         first, second = sorted(between)
         network = self.world.network
         self.world.change("partition healed", -1, network.cuts.drop((first, second)))
+        for connection in self._between(first, second):
+            network.speak_again(connection)
         network.resend()
+
+    def _between(self, first: str, second: str) -> list[Connection]:
+        """The connections of the first node with the second."""
+        return [
+            connection
+            for process in self.world.nodes[first].processes.values()
+            for connection in process.connections
+            if second in (connection.client.node.name, connection.server.node.name)
+        ]
 
 
 BOOT = 30 * SECOND

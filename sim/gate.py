@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from sim.clock import SECOND
-from sim.fates import MACHINE, MESSAGE, ONE_WAY, Fate
+from sim.fates import COMMIT, MACHINE, ONE_WAY, Fate
 from sim.outcomes import Failed, InputError, Outcome, Refused, Unknown
 from sim.triggers import Trigger, parse
 
@@ -65,7 +65,7 @@ class Gate:
         fate = self.decisions.reply(call) if self.open else None
         if fate is None:
             return False
-        self._record(call.path + " reply", fate, call.event, call)
+        self._record(call.reply_path, fate, call.event, call)
         if fate.name in MACHINE:
             self.world.faults.strike_later(fate, self.kernel.now + fate.delay, call.event)
             self.kernel.at(self.kernel.now, self._reply_if_alive, call, value, error)
@@ -93,7 +93,7 @@ class Gate:
             self.world.network.conclude(call, None, Unknown("cut"))
 
     def _before_commit(self, task: Task, why: str) -> Outcome | None:
-        label = f"{task.path} : {task.count(why)}"
+        label = f"{task.path} {task.count(': ' + why)}"
         fate = self.decisions.commit(label, task, why, "before") if self.open else None
         self.label = label
         if fate is None:
@@ -105,6 +105,7 @@ class Gate:
             return Failed("commit refused")
         if fate.name == "commit-unknown":
             return Unknown("commit")
+        _machine(fate, label)
         self.world.faults.strike(fate, task.event)
         return None
 
@@ -112,6 +113,7 @@ class Gate:
         if not self.open:
             return
         for fate in self.decisions.committed(self.label, task, why, deltas):
+            _machine(fate, self.label)
             self._record(self.label, fate, task.event, None)
             if fate.delay:
                 self.world.faults.strike_later(fate, self.kernel.now + fate.delay, task.event)
@@ -196,7 +198,10 @@ class Gate:
         return True
 
     def _held(self, call: Call, fate: Fate) -> bool:
-        self._hold(parse(fate.until), call)
+        until = parse(fate.until)
+        if until.kind != "request":
+            raise InputError(f"a held message goes on at a request, and {fate.until!r} names a {until.kind}")
+        self._hold(until, call)
         return True
 
     # --- holding -------------------------------------------------------------------------------
@@ -231,3 +236,8 @@ class Gate:
         for call in held:
             self.kernel.at(self.kernel.now, self._release, call)
         return bool(held)
+
+
+def _machine(fate: Fate, label: str) -> None:
+    if fate.name not in MACHINE:
+        raise InputError(f"a durable write cannot be {fate.name!r} at {label!r}; it can be: {', '.join(COMMIT | MACHINE)}")

@@ -22,6 +22,11 @@ from sim.watch import Watch
 Entry = list[Any]  # [time, sequence, function or None once cancelled, arguments, in the background?]
 
 
+_LAST = 1 << 60
+MOST_OPERATIONS = 100_000
+"""What a task may ask for without ever waiting; more is an endless loop."""
+
+
 class Kernel:
     """The queue, the clock and the running of tasks."""
 
@@ -41,10 +46,16 @@ class Kernel:
 
     # --- the queue -----------------------------------------------------------------------------
 
-    def at(self, time: int, function: Callable[..., None], *args: Any, background: bool = False) -> Entry:
-        """Call the function at that time (now, if it is past); returns the entry, for `cancel`."""
+    def at(
+        self, time: int, function: Callable[..., object], *args: Any, background: bool = False, last: bool = False
+    ) -> Entry:
+        """Call the function at that time (now, if it is past); returns the entry, for `cancel`.
+
+        `last`: after everything else of that time, so that what arrives in time precedes its time-out.
+        """
         self.sequence += 1
-        entry = [max(time, self.now), self.sequence, function, args, background]
+        number = self.sequence + _LAST if last else self.sequence
+        entry = [time if time > self.now else self.now, number, function, args, background]
         heappush(self.queue, entry)
         if not background:
             self.live += 1
@@ -69,7 +80,7 @@ class Kernel:
             if not queue or queue[0][0] > until:
                 self.now = max(self.now, until)
                 return "time"
-            if len(events) >= most_events:
+            if len(events) >= most_events or self.sequence >= 20 * most_events:
                 return "bound"
             entry = heappop(queue)
             function = entry[2]
@@ -96,7 +107,7 @@ class Kernel:
         cause: int = -1,
     ) -> Task:
         """A task of its own, beginning when the present step has ended."""
-        point = parent.count(name) if parent else name
+        point = parent.count(name) if parent else f"{process.where} {name}"
         event = self.trace.add(self.now, parent.event if parent else cause, "task", process.where, name)
         task = Task(coroutine, process, parent, point, event)
         self.tasks += 1
@@ -112,6 +123,7 @@ class Kernel:
         coroutine = task.coroutine
         task.cancel = None
         outer = self.running
+        operations = 0
         while True:
             self.running = task
             store.reading = task.watch
@@ -134,8 +146,15 @@ class Kernel:
                 value = op[0](task, *op[1:])
             except Outcome as outcome:
                 value, error = None, outcome
-            if value is PENDING:
+            except HarnessError:
+                raise
+            except Exception as bug:
+                raise HarnessError(f"{type(bug).__name__}: {bug} in {task.path}") from bug
+            if value is PENDING or task.ended:  # it may have died of what it asked for
                 break
+            operations += 1
+            if operations > MOST_OPERATIONS:
+                raise HarnessError(f"{task.path} goes on for ever without waiting")
             if store.unjudged:
                 self.after_step()
         self.running = outer
@@ -207,6 +226,8 @@ class Kernel:
     def op_join(self, task: Task, other: Task) -> Any:
         """Go on once the other task has ended, with its value; raises what it ended with."""
         if not other.ended:
+            if other.joined is not None:
+                raise HarnessError(f"{task.path} and another task wait for {other.path}; one may")
             other.joined = lambda: self._joined(task, other)
             task.cancel = lambda: setattr(other, "joined", None)
             return PENDING
@@ -234,7 +255,7 @@ class Waiter:
         self.condition = condition
         self.watch = Watch(kernel.store.watches, self._wake)
         self.entry: Entry | None = None
-        self.timer = None if timeout is None else kernel.at(kernel.now + timeout, self._expire)
+        self.timer = None if timeout is None else kernel.at(kernel.now + timeout, self._expire, last=True)
 
     def begin(self) -> Any:
         if self._holds():
@@ -247,9 +268,16 @@ class Waiter:
         store = self.kernel.store
         self.watch.forget()
         store.reading = self.watch
-        holds = self.condition()
-        store.reading = None
+        try:
+            holds = self.condition()
+        except Exception as bug:
+            raise HarnessError(f"{type(bug).__name__}: {bug} in what {self.task.path} waits for") from bug
+        finally:
+            store.reading = None
         self.watch.armed = True
+        if self.task.watch is not None:
+            for read in self.watch.reads:
+                self.task.watch.note(read)
         return holds
 
     def _wake(self) -> None:

@@ -21,7 +21,7 @@ _keep_for_ever.restype = None
 
 def drop(coroutine: Coroutine[Any, Any, Any]) -> None:
     """End the coroutine without running any code of it."""
-    state = inspect.getcoroutinestate(coroutine)  # type: ignore[arg-type]
+    state = inspect.getcoroutinestate(coroutine)
     if state == inspect.CORO_CREATED:
         coroutine.close()  # nothing has run, so nothing is there to clean up, and no warning follows
     elif state != inspect.CORO_CLOSED:

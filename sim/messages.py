@@ -23,12 +23,15 @@ if TYPE_CHECKING:
     from sim.world import World
 
 
-class Cut(msgspec.Struct, frozen=True):
+class Cut(msgspec.Struct, frozen=True, gc=False):
     """Two nodes that cannot reach each other, by name in order."""
 
     first: str
     second: str
 
+
+AGAIN = " (again)"
+"""Marks the labels of what a request does when it arrives a second time."""
 
 CUTS = Schema("cuts", Cut, ("first", "second"), Lifetime.DURABLE)
 
@@ -37,8 +40,8 @@ class Call:
     """A request on its way, being served, or being answered."""
 
     __slots__ = (
-        "args", "connection", "done", "event", "expects_reply", "link", "lose_reply", "node", "override",
-        "parent", "point", "process", "source", "subject", "task", "timer", "verb", "watch",
+        "answered", "args", "connection", "done", "event", "expects_reply", "link", "lose_reply", "node", "override",
+        "parent", "point", "process", "served", "source", "subject", "task", "timer", "verb", "watch",
     )  # fmt: skip
 
     def __init__(
@@ -65,15 +68,29 @@ class Call:
         self.event = -1
         self.expects_reply = True
         self.done = False
+        self.served = 0  # how often it was taken up, and answered: twice when duplicated
+        self.answered = 0
         self.timer: Entry | None = None
         self.lose_reply = ""  # "", "silence" or "cut"
         self.override: Failed | None = None  # the error answered in place of the reply
         self.watch: Watch | None = None
 
+    def abandon(self) -> None:
+        """The caller has died: nobody waits for the reply."""
+        self.done = True
+        self.task = None
+        if self.timer is not None:
+            self.source.world.kernel.cancel(self.timer)
+
     @property
     def path(self) -> str:
         """The label of this request."""
         return f"{self.parent.path} > {self.point}"
+
+    @property
+    def reply_path(self) -> str:
+        """The label of the reply that is crossing."""
+        return f"{self.path} reply" + (AGAIN if self.answered > 1 else "")
 
 
 class Network:
@@ -83,8 +100,7 @@ class Network:
         self.world = world
         self.kernel = world.kernel
         self.cuts = world.store.table(CUTS, "network")
-        self.waiting: list[Call] = []  # requests sent into a partition: resent when it heals
-        self.connections = 0
+        self.waiting: list[tuple[Any, ...]] = []  # what was sent into a partition: resent when it heals
         self.kernel.answer = self._answer
 
     def make(
@@ -106,7 +122,7 @@ class Network:
         """Send a request; the task goes on when it is answered or given up."""
         self._sent(task, call)
         call.task = task
-        task.cancel = lambda: self._abandon(call)
+        task.cancel = call.abandon
         kernel = self.kernel
         connection = call.connection
         if connection is not None:
@@ -118,7 +134,7 @@ class Network:
         if timeout is None and call.verb == "connect":
             timeout = call.link.connect_timeout
         if timeout is not None:
-            call.timer = kernel.at(kernel.now + timeout, self._give_up, call)
+            call.timer = kernel.at(kernel.now + timeout, self._give_up, call, last=True)
         if not self.world.gate.request(call):
             kernel.at(kernel.now + call.link.latency, self.deliver, call)
         return PENDING
@@ -143,13 +159,6 @@ class Network:
             kernel.now, task.event, "call", task.process.where, call.point, call.args
         )
 
-    def _abandon(self, call: Call) -> None:
-        """The caller has died: nobody waits for the reply."""
-        call.done = True
-        call.task = None
-        if call.timer is not None:
-            self.kernel.cancel(call.timer)
-
     def _give_up(self, call: Call) -> None:
         if call.watch is not None:
             call.watch.disturbed = True
@@ -171,13 +180,20 @@ class Network:
             call.watch.note((node.programs.id, "", call.process))
             call.watch.note((node.machine.id, "", call.node))
             call.watch.note((self.cuts.id, "*", None))
+        connection = call.connection
         if self.apart(call.source.node.name, call.node):
-            self._into_silence(call, resend=True)
+            self.waiting.append((self.deliver, call))
         elif not node.up:
-            self._into_silence(call, resend=False)
+            if connection is not None:
+                self.deafen(connection)
+        elif connection is not None and not (process is not None and connection.knows(process)):
+            self.close(connection)  # a reset: this start of the program knows no such connection
+            self.conclude(call, None, Unknown("cut"))
+        elif connection is not None and connection.deaf:
+            return
         elif process is None or not process.up:
             self.conclude_later(call, None, Refused(f"nobody listens on {call.process}[{call.node}]"))
-        elif call.connection is not None and not call.connection.open:
+        elif connection is not None and not connection.open:
             self.conclude(call, None, Unknown("cut"))
         elif process.backlog is not None:
             process.backlog.append(call)
@@ -186,18 +202,12 @@ class Network:
             if world.gate.held:
                 world.gate.release_for(call)
 
-    def _into_silence(self, call: Call, resend: bool) -> None:
-        if call.connection is not None:
-            self.deafen(call.connection)
-        elif resend:
-            self.waiting.append(call)
-
     def resend(self) -> None:
         """A partition has healed: what its senders still want is sent again."""
         waiting, self.waiting = self.waiting, []
-        for call in waiting:
+        for function, call, *outcome in waiting:
             if not call.done:
-                self.deliver(call)
+                function(call, *outcome)
 
     def _serve(self, call: Call, process: Process) -> None:
         if call.verb == "connect":
@@ -207,12 +217,19 @@ class Network:
         handler = getattr(service, "on_" + call.verb.replace("-", "_"), None)
         if handler is None:
             raise HarnessError(f"{process.where} has no verb {call.verb!r} (asked by {call.path})")
-        task = Task(handler(**call.args), process, call.parent, call.point, call.event, call.watch, call)
+        try:
+            coroutine = handler(**call.args)
+        except TypeError as bug:
+            raise HarnessError(f"{bug} in {call.path}") from bug
+        call.served += 1
+        point = call.point if call.served == 1 else call.point + AGAIN
+        task = Task(coroutine, process, call.parent, point, call.event, call.watch, call)
         self.kernel.start(task)
 
     def _accept(self, call: Call, process: Process) -> None:
-        self.connections += 1
-        name = f"connection-{self.connections}"
+        name = f"{call.source.where} to {process.where}"
+        number = self.world.number(name)
+        name = f"{name} #{number}" if number > 1 else name
         connection = Connection(name, call.link, call.source, process)
         if call.done:
             self.close(connection)
@@ -231,6 +248,7 @@ class Network:
         if call.override is not None:
             value, error = None, call.override
         data = value if error is None else error
+        call.answered += 1
         kernel = self.kernel
         call.event = kernel.trace.add(kernel.now, task.event, "reply", task.process.where, call.point, data)
         if not self.world.gate.reply(call, value, error):
@@ -242,10 +260,9 @@ class Network:
 
     def _arrive(self, call: Call, value: Any, error: Outcome | None) -> None:
         if self.apart(call.source.node.name, call.node):
-            if call.connection is not None:
-                self.deafen(call.connection)
-            return
-        self.conclude(call, value, error)
+            self.waiting.append((self._arrive, call, value, error))
+        elif call.connection is None or not call.connection.deaf:
+            self.conclude(call, value, error)
 
     def conclude_later(self, call: Call, value: Any, error: Outcome | None) -> None:
         """The caller learns the outcome after one latency."""
@@ -274,23 +291,35 @@ class Network:
 
     def deafen(self, connection: Connection) -> None:
         """Nothing gets through any more; each end notices by keepalive, if it has one."""
-        if connection.open and not connection.deaf:
-            connection.deaf = True
-            if connection.link.keepalive is not None:
-                self.kernel.at(self.kernel.now + connection.link.keepalive, self.close, connection)
+        connection.deaf = True
+        self.fall_silent(connection)
+
+    def fall_silent(self, connection: Connection) -> None:
+        """Nothing gets through for now; if that lasts, each end closes by keepalive."""
+        if connection.open and connection.timer is None and connection.link.keepalive is not None:
+            time = self.kernel.now + connection.link.keepalive
+            connection.timer = self.kernel.at(time, self.close, connection, last=True)
+
+    def speak_again(self, connection: Connection) -> None:
+        """The silence has ended before anybody noticed."""
+        if connection.timer is not None and not connection.deaf:
+            self.kernel.cancel(connection.timer)
+            connection.timer = None
 
     def close(self, connection: Connection, cause: int = -1) -> None:
         """The connection breaks: calls in flight end unknown, and each living end is told."""
         if not connection.open:
             return
         connection.open = False
+        if connection.timer is not None:
+            self.kernel.cancel(connection.timer)
         for call in list(connection.calls):
             self.conclude(call, None, Unknown("cut"))
         for process in connection.ends():
             process.connections.pop(connection, None)
-            if process.up and process.service is not None:
-                name = f"{process.where} closed {connection.name}"
-                self.kernel.spawn(process, process.service.closed(connection), name, None, cause)
+            if connection.knows(process) and process.service is not None:
+                coroutine = process.service.closed(connection)
+                self.kernel.spawn(process, coroutine, f"closed {connection.name}", None, cause)
 
 
 def _reply_error(task: Task) -> Outcome | None:

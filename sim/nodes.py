@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound=msgspec.Struct)
 
 
-class Machine(msgspec.Struct, frozen=True):
+class Machine(msgspec.Struct, frozen=True, gc=False):
     """A node: `up` while it has power."""
 
     name: str
     up: bool
 
 
-class Program(msgspec.Struct, frozen=True):
+class Program(msgspec.Struct, frozen=True, gc=False):
     """A process of a node: `up` while it runs; `starts` counts its incarnations."""
 
     name: str
@@ -102,6 +102,7 @@ class Service:
         self.process = process
         self.world = process.world
         self.node = process.node.name
+        self._tables: dict[str, Table[Any]] = {}
 
     async def started(self) -> None:
         """Runs as a task whenever the process has started."""
@@ -113,7 +114,10 @@ class Service:
 
     def table(self, schema: Schema[R]) -> Table[R]:
         """The node's table of that schema, or the process's own, if it is volatile."""
-        return self.world.store.table(schema, self.node, self.process.name)
+        found = self._tables.get(schema.name)
+        if found is None:
+            found = self._tables[schema.name] = self.world.store.table(schema, self.node, self.process.name)
+        return found
 
     @property
     def now(self) -> int:

@@ -57,7 +57,8 @@ class Periodic:
         self.entry = None
         tick = (kernel.now - self.start) // self.period
         self.watch.forget()
-        point = f"{self.process.where} {self.name} @{tick}"
+        number = f" #{self.process.starts}" if self.process.starts > 1 else ""
+        point = f"{self.process.where}{number} {self.name} @{tick}"
         event = kernel.trace.add(kernel.now, -1, "round", self.process.where, self.name, tick)
         self.task = Task(self.round_(), self.process, None, point, event, self.watch)
         self.task.joined = self._ended

@@ -7,6 +7,7 @@ and every search call it with another source of decisions.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, NamedTuple
 
@@ -19,8 +20,8 @@ from sim.explain import Explainer
 from sim.fates import Fate
 from sim.findings import FINDINGS, PASSED, UNKNOWN, Finding, Result
 from sim.nodes import Process
-from sim.outcomes import HarnessError
-from sim.snapshot import snapshot
+from sim.outcomes import HarnessError, InputError
+from sim.snapshot import Rows, as_json, rows
 from sim.store import Delta
 from sim.tables import Lifetime, Schema
 from sim.tasks import Task
@@ -56,9 +57,10 @@ class Step(NamedTuple):
 
 
 class Reached(NamedTuple):
-    """A named state: reached when a change matches."""
+    """A named state: reached when a change of a row of that schema matches."""
 
     name: str
+    schema: str
     by: Callable[[Delta], bool]
 
 
@@ -79,11 +81,16 @@ class Play(NamedTuple):
 
 
 class Run(NamedTuple):
-    """A result with the trace and the last state it came from."""
+    """A result with the trace and the last rows it came from."""
 
     result: Result
     trace: Trace
-    snapshot: dict[str, dict[str, list[Any]]]
+    rows: Rows
+
+    @property
+    def snapshot(self) -> dict[str, dict[str, list[Any]]]:
+        """All rows as JSON, by schema and node."""
+        return as_json(self.rows)
 
 
 class _Bound(Exception):
@@ -103,6 +110,7 @@ class Runner:
         self.kernel.after_step = self.judge.after_step
         self.tasks: list[tuple[str, Task]] = []
         self.unknown = ""
+        self.never: list[str] = []  # what steps waited for in vain
 
     # --- phases --------------------------------------------------------------------------------
 
@@ -155,7 +163,7 @@ class Runner:
         """Go on until the condition holds (True) or that time (False)."""
         came_to = self.kernel.advance(until, self.play.most_events, stop)
         if came_to == "bound":
-            raise _Bound(f"more than {self.play.most_events} events{self._restless()}")
+            raise _Bound(f"more than {self.play.most_events} events, or 20 times as many steps{self._restless()}")
         return came_to == "rest"
 
     def _rest(self, until: int) -> bool:
@@ -179,12 +187,15 @@ class Runner:
             if step.wait:
                 self._rest(self.kernel.now + STORM_AT_MOST)
             if step.until is not None:
-                self._await(step.until)
+                self._await(step.name, step.until)
             before.append(self._begin(step, label, -1))
         self._finish(before)
 
     def _later(self, step: Step, label: str) -> Callable[[int], None]:
-        return lambda cause: self.kernel.at(self.kernel.now, self._begin, step, label, cause) and None
+        def begin(cause: int) -> None:
+            self.kernel.at(self.kernel.now, self._begin, step, label, cause)
+
+        return begin
 
     def _begin(self, step: Step, label: str, cause: int) -> Task:
         user = self.user
@@ -198,27 +209,38 @@ class Runner:
         if tasks:
             self._advance(self.kernel.now + STORM_AT_MOST, lambda: all(task.ended for task in tasks))
 
-    def _await(self, condition: Callable[[View], bool]) -> None:
-        self._advance(self.kernel.now + STORM_AT_MOST, lambda: condition(self.view))
+    def _await(self, step: str, condition: Callable[[View], bool]) -> None:
+        if not self._advance(self.kernel.now + STORM_AT_MOST, lambda: condition(self.view)):
+            self.never.append(f"the state that {step} waits for")
 
     # --- the result ----------------------------------------------------------------------------
 
     def run(self) -> Run:
         """Play, judge, explain."""
         try:
+            return self._run()
+        except (HarnessError, InputError):
+            raise
+        except Exception as error:
+            raise self._at_fault(f"{type(error).__name__}: {error}") from error
+        finally:
+            self.world.close()
+
+    def _at_fault(self, words: str) -> HarnessError:
+        return HarnessError(f"{words}; scenario {self.play.scenario}; schedule {self.world.gate.schedule}")
+
+    def _run(self) -> Run:
+        try:
             self.play_through()
         except HarnessError as error:
-            label, schedule = self.play.scenario, self.world.gate.schedule
-            raise HarnessError(f"{error}; scenario {label}; schedule {schedule}") from error
+            raise self._at_fault(str(error)) from error
         trace = self.world.trace
         fingerprint = trace.fingerprint()
         findings, excused = self._findings()
         reached = self._reached()
         findings += self._unreached(reached)
         result = self._result(findings, excused, reached, fingerprint)
-        taken = snapshot(self.world.store)
-        self.world.close()
-        return Run(result, trace, taken)
+        return Run(result, trace, rows(self.world.store))
 
     def _result(self, findings: list[Finding], excused: list[Finding], reached: list[str], fingerprint: str) -> Result:
         verdict = FINDINGS if findings else UNKNOWN if self.unknown else PASSED
@@ -262,18 +284,23 @@ class Runner:
 
     def _reached(self) -> list[str]:
         names: dict[str, None] = {}
-        marks = list(self.play.marks)
+        marks: dict[str, list[Reached]] = {}
+        for mark in self.play.marks:
+            marks.setdefault(mark.schema, []).append(mark)
         for event in self.world.trace.events:
             for delta in event.deltas:
-                for mark in [mark for mark in marks if mark.by(delta)]:
+                waiting = marks.get(delta.schema)
+                for mark in [mark for mark in waiting if mark.by(delta)] if waiting else ():
                     names[mark.name] = None
-                    marks.remove(mark)
+                    marks[delta.schema].remove(mark)
         return list(names)
 
     def _unreached(self, reached: list[str]) -> Iterable[Finding]:
         for name in self.play.must_reach:
             if name not in reached:
                 yield _never(f"{name} was never reached", f"reached/{name}", self.kernel.now)
+        for words in self.never + [f"{trigger.text}, after which a step begins" for trigger, _ in self.world.gate.listeners]:
+            yield _never(f"{words} never came", "reached/step-never-begun", self.kernel.now)
         for words in self.decisions.missed():
             yield _never(f"the fault never struck: {words}", "reached/fault-never-struck", self.kernel.now)
 
@@ -311,7 +338,14 @@ def run(play: Play, decisions: Decisions, skip_idle_rounds: bool = True) -> Run:
         InputError: a stated fault cannot strike that link.
         HarnessError: a fake, a flow or the simulator is at fault.
     """
-    return Runner(play, decisions, skip_idle_rounds).run()
+    # A world is full of cycles that live until its end: looking for garbage in between finds none.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return Runner(play, decisions, skip_idle_rounds).run()
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def schedule_of(result: Result) -> list[tuple[str, Fate]]:

@@ -105,17 +105,22 @@ class Store:
                 index.setdefault(value_of(new), {})[name] = new
 
     def _wake(self, table: Table[Any], key: Key, old: Any, new: Any) -> None:
-        number = table.id
-        reads: dict[Read, None] = {(number, "", key): None, (number, "*", None): None}
+        number, watches = table.id, self.watches
+        if (number, "", key) in watches:
+            self._strike((number, "", key))
+        if (number, "*", None) in watches:
+            self._strike((number, "*", None))
         for column, value_of in table.schema.indexes:
-            for row in (old, new):
-                if row is not None:
-                    reads[number, column, value_of(row)] = None
-        for read in reads:
-            listeners = self.watches.get(read)
-            if listeners:
-                for watch in list(listeners):
-                    watch.strike()
+            before = value_of(old) if old is not None else None
+            after = value_of(new) if new is not None else None
+            if old is not None and (number, column, before) in watches:
+                self._strike((number, column, before))
+            if new is not None and (old is None or after != before) and (number, column, after) in watches:
+                self._strike((number, column, after))
+
+    def _strike(self, read: Read) -> None:
+        for watch in list(self.watches[read]):
+            watch.strike()
 
 
 def _only_noise(schema: Schema[Any], old: Any, new: Any) -> bool:

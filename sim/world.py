@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from sim.decisions import Decisions
 
 
-
 class World:
     """Everything that exists in one run."""
 
@@ -138,7 +137,9 @@ class World:
         self.kernel.start(task)
 
     def _open(self, process: Process) -> None:
-        """The start has ended: what waited in the backlog is served."""
+        """The start has ended: what waited in the backlog is served; a process that died serves nobody."""
+        if not process.up:
+            return
         waiting, process.backlog = process.backlog or [], None
         for call in waiting:
             self.kernel.at(self.kernel.now, self.network.deliver, call)
@@ -178,7 +179,8 @@ class World:
     def _peers_notice(self, process: Process, served: list[Any], event: int, silent: bool) -> None:
         network = self.network
         for connection in list(process.connections):
-            if silent and all(end.node is not process.node or end is process for end in connection.ends()):
+            first, second = (end.node for end in connection.ends())
+            if first is not second and (silent or network.apart(first.name, second.name)):
                 network.deafen(connection)
             else:
                 network.close(connection, event)
@@ -248,15 +250,26 @@ class World:
         """
         for node in self.nodes.values():
             for process in node.processes.values():
+                process.up = False
                 for task in list(process.tasks):
                     self.kernel.kill(task)
                 process.service = None
                 process.connections.clear()
                 process.periodics.clear()
         self.store.watches.clear()
+        self.store.unjudged = []
         self.kernel.queue.clear()
+        self.kernel.after_step = _nothing
+        self.trace = self.kernel.trace = Trace()
+        self.network.waiting.clear()
+        self.gate.held.clear()
+        self.gate.hung.clear()
         for table in self.store.by_id:
             table.rows = {}
         self.store.tables.clear()
         self.store.indexes.clear()
         self.nodes.clear()
+
+
+def _nothing() -> None:
+    """A closed world asks no checks."""

@@ -12,14 +12,15 @@ import pytest
 import scenarios
 from tests.samples import FINDS, NOWHERE, PASSES
 
-ROOT = Path(scenarios.__file__).parent.parent
+PLUGINS = ("-p", "scenarios.pytest_plugin", "-p", "no:cacheprovider")
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(scenarios.__file__).parent.parent)}
 
 
 def played(folder: Path, *arguments: str) -> tuple[int, str]:
     """pytest's exit code and output for these arguments, in that folder."""
     came = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "scenarios.pytest_plugin", "-p", "no:cacheprovider", "-rs", *arguments],
-        cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=120, check=False,
+        [sys.executable, "-m", "pytest", *PLUGINS, "-rs", *arguments],
+        cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     return came.returncode, came.stdout + came.stderr
 

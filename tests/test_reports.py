@@ -17,14 +17,14 @@ from sim.findings import Finding, Result
 from sim.store import Delta
 from sim.trace import Trace
 
-PATH = "when.1 vm.migrate web1 > engine[engine] MigrateVm web1 > vdsm[h1] migrate web1 > libvirt[h1] perform web1"
+PATH = "when.1 vm.migrate web1 > engine[engine] MigrateVm web1 > MigrateVm web1 > libvirt[h1] perform web1"
 
 FINDING = Finding(
     id="leftover-ovs/ovs-port/ovs-add-port/vm.migrate",
     check="leftover-ovs",
     statement="no Open vSwitch record of a VIF without its device",
     subject="ovs_ports[h2] tapd4f8c123-at",
-    remains="the port tapd4f8c123-at on h2 was made for the device 7, which is gone, and nothing will remove it",
+    remains="the port tapd4f8c123-at on h2 was made for the device 7, which is gone, and nobody removes it",
     made="ovs[h2] port tapd4f8c123-at added, within administrator[administrator] vm.migrate web1",
     made_at=14_452_000,
     since="world loses power, within administrator[administrator] vm.migrate web1",
@@ -50,7 +50,9 @@ def passed(name: str) -> Played:
 
 
 EVERY = [
-    Played(result("migration/target-dies-in-perform"), ".ovqsim/reproducers/migration--target-dies.proposed.json"),
+    Played(
+        result("migration/target-dies-in-perform"), ".ovqsim/reproducers/migration--target-dies.proposed.json"
+    ),
     Played(result("migration/target-dies-in-prepare"), "other.json"),
     passed("start/plain"),
     Played(result("start/endless", verdict="unknown", findings=[], unknown=f"still at work: {PATH}, {PATH}")),
@@ -69,7 +71,8 @@ def test_a_finding_is_a_dozen_lines_that_break_no_word(columns: int, monkeypatch
     assert len(finding_lines(grouped(EVERY)[0])) <= 15
 
 
-def test_a_finding_that_many_scenarios_show_is_told_once() -> None:
+def test_a_finding_that_many_scenarios_show_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
     text = "\n".join(findings_lines(EVERY))
     assert text.count("remains") == 1
     assert "2 scenarios: migration/target-dies-in-perform, migration/target-dies-in-prepare" in text
@@ -77,8 +80,16 @@ def test_a_finding_that_many_scenarios_show_is_told_once() -> None:
     assert "other.json" not in text
 
 
+def test_a_command_is_never_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    path = "/a/rather/long/place/for/reproducers/migration--target-dies-in-perform.proposed.json"
+    assert f"    ovqsim replay {path}" in findings_lines([Played(result("a/b"), path)])
+
+
 def test_what_each_scenario_states_itself_is_told_for_each() -> None:
-    never = msgspec.structs.replace(FINDING, id="reached/fault-never-struck", check="reached")
+    never = msgspec.structs.replace(
+        FINDING, id="reached/fault-never-struck", check="reached", subject="scenario"
+    )
     played = [Played(result(name, findings=[never])) for name in ("a/b", "a/c")]
     assert len(grouped(played)) == 2
 
@@ -86,7 +97,9 @@ def test_what_each_scenario_states_itself_is_told_for_each() -> None:
 def test_paths_are_cut_to_their_last_part() -> None:
     assert shorter(FINDING.fault) == "power-loss h2 at libvirt[h1] perform web1"
     assert shorter(FINDING.made) == "ovs[h2] port tapd4f8c123-at added, within vm.migrate web1"
-    assert shorter(f"at work: {PATH}, {PATH}") == "at work: libvirt[h1] perform web1, libvirt[h1] perform web1"
+    assert (
+        shorter(f"at work: {PATH}, {PATH}") == "at work: libvirt[h1] perform web1, libvirt[h1] perform web1"
+    )
     assert shorter("") == ""
 
 
@@ -140,7 +153,9 @@ def story_trace() -> Trace:
     trace = Trace()
     step = trace.add(0, -1, "step", "user[a]", "begin")
     for key in ("one", "two"):
-        trace.add(5, step, "commit", "maker[b]", "made", None, [Delta("rows", "b", key, None, Row(key, True))])
+        trace.add(
+            5, step, "commit", "maker[b]", "made", None, [Delta("rows", "b", key, None, Row(key, True))]
+        )
     changed = Delta("rows", "b", "two", Row("two", True), Row("two", False))
     trace.add(9, 2, "commit", "maker[b]", "dropped", None, [changed])
     return trace

@@ -7,7 +7,7 @@ XML-RPC client).
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
@@ -34,7 +34,8 @@ from sim.outcomes import Failed, Outcome
 from sim.tables import Change
 
 if TYPE_CHECKING:
-    from fakes.engine.designs import Design
+    from fakes.engine.designs.base import Design
+    from fakes.engine.service import Engine
 
 replace = msgspec.structs.replace
 TENANT = "engine"
@@ -64,6 +65,11 @@ class EngineBase(Service):
         self.pool = self.table(MAC_POOL)
         self.in_flight = self.table(IN_FLIGHT)
         self.commands = self.table(COMMANDS)
+
+    @property
+    def engine(self) -> Engine:
+        """This engine as strategies know it: all of its parts together."""
+        return cast("Engine", self)
 
     # --- looking up ----------------------------------------------------------------------------
 

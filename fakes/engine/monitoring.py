@@ -119,21 +119,21 @@ class Monitoring(Running):
     async def _reported(self, host_id: str, report: Report) -> None:
         vm = self.vms.get(report.vm)
         if vm is None:
-            await self.design.placement.unknown_vm(self, host_id, report)
+            await self.design.placement.unknown_vm(self.engine, host_id, report)
         elif self._unanswered(vm.id):
             return
         elif report.status == "Down":
             await self._reported_down(host_id, vm, report)
         elif report.status == "Migration Destination":
-            await self.design.placement.incoming(self, host_id, vm)
+            await self.design.placement.incoming(self.engine, host_id, vm)
         elif vm.host != host_id:
-            await self.design.placement.elsewhere(self, host_id, vm, report)
+            await self.design.placement.elsewhere(self.engine, host_id, vm, report)
         else:
             await self._reported_running(host_id, vm, report)
 
     async def _reported_running(self, host_id: str, vm: Vm, report: Report) -> None:
         if vm.wanted == "down" and (vm.id, "VM") not in self.locks:
-            await self.design.placement.unwanted(self, host_id, vm)
+            await self.design.placement.unwanted(self.engine, host_id, vm)
         elif report.status == "Migration Source":
             if vm.status != "MigratingFrom":
                 await self.save_vm(vm.id, "migrates", status="MigratingFrom")

@@ -28,7 +28,7 @@ class Networks(EngineBase):
 
     async def _add_network(self, network: LogicalNetwork) -> None:
         await self.commit(f"network {network.name} saved", self.networks.put(network))
-        await self.design.networks.added(self, network)
+        await self.design.networks.added(self.engine, network)
 
     async def on_AttachNetworkToVdsGroup(self, network: str, cluster: str) -> str:
         """Attach a network to a cluster; attaching again edits the row, and is no error (ovirt.md 2.4)."""
@@ -41,8 +41,8 @@ class Networks(EngineBase):
 
     async def _attach(self, network_id: str, cluster: str) -> None:
         network = self.networks[network_id]
-        await self.design.networks.attached(self, network, cluster)
-        status = self.design.networks.status(self.networks[network_id])
+        await self.design.networks.attached(self.engine, network, cluster)
+        status = self.design.networks.status(self.engine.networks[network_id])
         row = NetworkInCluster(network_id, cluster, status)
         await self.commit(f"network {network.name} attached to {cluster}", self.attached.put(row))
 
@@ -58,7 +58,7 @@ class Networks(EngineBase):
         detached = [self.attached.drop((row.network, row.cluster)) for row in self.attached.where("network", network_id)]
         removing = replace(network, status="Removing")
         await self.commit(f"network {network.name} being removed", self.networks.put(removing), *detached)
-        await self.design.networks.removed(self, removing)
+        await self.design.networks.removed(self.engine, removing)
 
     async def set_network_status(self, network_id: str, status: str) -> None:
         """The status of a network in every cluster that it is attached to."""

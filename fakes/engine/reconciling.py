@@ -79,7 +79,7 @@ class Reconciling(Monitoring):
     async def _made(self, network_id: str) -> None:
         strategy = self.design.networks
         if isinstance(strategy, MadeAndKept):
-            await self._locked(network_id, lambda: strategy.ensure(self, network_id))  # type: ignore[arg-type]
+            await self._locked(network_id, lambda: strategy.ensure(self.engine, network_id))
 
     async def _gone(self, network_id: str) -> None:
         network = self.networks.get(network_id)
@@ -155,7 +155,7 @@ class Reconciling(Monitoring):
     async def _plugged_again(self, network: LogicalNetwork, vm: Vm, vnic_id: str) -> None:
         strategy = self.design.ports
         if isinstance(strategy, KeptAndCompared):
-            await strategy.ensure(self, vm, vnic_id, network)  # type: ignore[arg-type]
+            await strategy.ensure(self.engine, vm, vnic_id, network)
 
     async def _without_port(self, network: LogicalNetwork, vnic_id: str) -> None:
         vnic = self.vnics.get(vnic_id)

@@ -33,7 +33,7 @@ class Running(Networks, Vms):
         fits = [
             host
             for host in sorted(self.hosts.where("cluster", vm.cluster), key=lambda host: host.id)
-            if host.status == "Up" and host.id not in without and self.design.scheduler.accepts(self, vm, host)
+            if host.status == "Up" and host.id not in without and self.design.scheduler.accepts(self.engine, vm, host)
         ]
         for host in fits:
             if host.id == wish:
@@ -72,11 +72,11 @@ class Running(Networks, Vms):
     async def _not_started(self, vm_id: str) -> None:
         await self.save_vm(vm_id, "not started", wanted="down")
         if vm_id in self.vms and self.vms[vm_id].status == "Down":
-            await self.design.ports.start_failed(self, self.vms[vm_id])
+            await self.design.ports.start_failed(self.engine, self.vms[vm_id])
 
     async def _run_on(self, job: str, vm: Vm, host: str) -> bool:
         """Try one host; whether the VM came up.  False: it went down again, another may be tried."""
-        await self.design.ports.plug(self, vm)
+        await self.design.ports.plug(self.engine, vm)
         self.follow(vm, "run", job)
         if self.design.intent_first:
             await self.save_vm(vm.id, f"to start on {host}", status="WaitForLaunch", host=host)
@@ -141,7 +141,7 @@ class Running(Networks, Vms):
         if self.vms[vm_id].status == "Down":
             return
         await self.save_vm(vm_id, why, status="Down", host="", migrating_to="", wanted="down")
-        await self.design.ports.unplug(self, self.vms[vm_id])
+        await self.design.ports.unplug(self.engine, self.vms[vm_id])
 
     # --- migrate -------------------------------------------------------------------------------
 
@@ -160,7 +160,7 @@ class Running(Networks, Vms):
     async def _migrate(self, job: str, vm_id: str, target: str) -> None:
         vm = self.vms[vm_id]
         source = vm.host
-        await self.design.migration.before(self, vm, target)
+        await self.design.migration.before(self.engine, vm, target)
         self.follow(vm, "migrate", job)
         if self.design.intent_first:
             await self.save_vm(vm_id, f"to migrate to {target}", status="MigratingFrom", migrating_to=target)
@@ -173,9 +173,9 @@ class Running(Networks, Vms):
         await self.until(lambda: vm_id not in self.vms or not self.vms[vm_id].migrating_to, MIGRATE_WITHIN)
         self.set("migration ended", self.in_flight.drop(vm_id))
         if vm_id in self.vms and self.vms[vm_id].host == target:
-            await self.design.migration.succeeded(self, self.vms[vm_id], source)
+            await self.design.migration.succeeded(self.engine, self.vms[vm_id], source)
         else:
-            await self.design.migration.failed(self, vm, target)
+            await self.design.migration.failed(self.engine, vm, target)
             raise Failed("RESOURCE_MANAGER_MIGRATION_FAILED_AT_DST", vm.name)
 
     async def _not_migrating(self, vm_id: str, error: Failed | Unknown) -> None:

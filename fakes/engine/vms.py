@@ -51,7 +51,7 @@ class Vms(EngineBase):
             raise
         network = self.networks[vnic.network]
         if network.server:
-            await self.design.ports.vnic_added(self, vm, vnic, network)
+            await self.design.ports.vnic_added(self.engine, vm, vnic, network)
 
     async def on_RemoveVm(self, vm: str) -> str:
         """Remove a VM that is down, with its vNICs."""
@@ -64,7 +64,7 @@ class Vms(EngineBase):
         vm = self.vms[vm_id]
         if vm.status != "Down":
             raise Failed("ACTION_TYPE_FAILED_VM_IS_RUNNING", vm.status)
-        await self.design.ports.vm_removed(self, vm)
+        await self.design.ports.vm_removed(self.engine, vm)
         vnics = self.vnics.where("vm", vm_id)
         rows = [self.vnics.drop(vnic.id) for vnic in vnics]
         await self.commit(f"VM {vm.name} removed", self.vms.drop(vm_id), *rows)

@@ -7,7 +7,7 @@ import msgspec
 from sim.tables import Lifetime, Schema
 
 
-class AgentVif(msgspec.Struct, frozen=True):
+class AgentVif(msgspec.Struct, frozen=True, gc=False):
     """A VIF as the agent last handled it: `network` "" means dead (no port for it)."""
 
     name: str

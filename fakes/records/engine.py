@@ -10,20 +10,20 @@ import msgspec
 from sim.tables import Lifetime, Schema
 
 
-class DataCenter(msgspec.Struct, frozen=True):
+class DataCenter(msgspec.Struct, frozen=True, gc=False):
     """A data center (`storage_pool`)."""
 
     id: str
 
 
-class Cluster(msgspec.Struct, frozen=True):
+class Cluster(msgspec.Struct, frozen=True, gc=False):
     """A cluster (`vds_group`) of one data center."""
 
     id: str
     data_center: str
 
 
-class Fabric(msgspec.Struct, frozen=True):
+class Fabric(msgspec.Struct, frozen=True, gc=False):
     """What a host reports of one fabric: the agent's package, its configuration, its process."""
 
     name: str
@@ -32,7 +32,7 @@ class Fabric(msgspec.Struct, frozen=True):
     running: bool
 
 
-class Host(msgspec.Struct, frozen=True):
+class Host(msgspec.Struct, frozen=True, gc=False):
     """A host (`vds`): status as in ovirt.md 1.2; `fabrics` as last reported; `since`: of the status."""
 
     id: str
@@ -43,7 +43,7 @@ class Host(msgspec.Struct, frozen=True):
     failing_since: int = -1
 
 
-class LogicalNetwork(msgspec.Struct, frozen=True):
+class LogicalNetwork(msgspec.Struct, frozen=True, gc=False):
     """A logical network: `server` is its Quantum server ("" none), `uuid` its id there ("" none yet)."""
 
     id: str
@@ -56,7 +56,7 @@ class LogicalNetwork(msgspec.Struct, frozen=True):
     status: str = "Active"  # "Removing" once its removal was asked for
 
 
-class NetworkInCluster(msgspec.Struct, frozen=True):
+class NetworkInCluster(msgspec.Struct, frozen=True, gc=False):
     """A network attached to a cluster: `Operational` or `NonOperational` there."""
 
     network: str
@@ -64,7 +64,7 @@ class NetworkInCluster(msgspec.Struct, frozen=True):
     status: str = "Operational"
 
 
-class Vm(msgspec.Struct, frozen=True):
+class Vm(msgspec.Struct, frozen=True, gc=False):
     """A VM: `status` as in ovirt.md 1.4, `host` is `run_on_vds`; `wanted` is what was last asked."""
 
     id: str
@@ -77,7 +77,7 @@ class Vm(msgspec.Struct, frozen=True):
     memory: int = 512
 
 
-class Vnic(msgspec.Struct, frozen=True):
+class Vnic(msgspec.Struct, frozen=True, gc=False):
     """A vNIC: `port` and `attachment` are its Quantum port and the id plugged into it, "" for none."""
 
     id: str
@@ -90,7 +90,7 @@ class Vnic(msgspec.Struct, frozen=True):
     attachment: str = ""
 
 
-class Job(msgspec.Struct, frozen=True):
+class Job(msgspec.Struct, frozen=True, gc=False):
     """A command as the administrator sees it: STARTED, FINISHED, FAILED, UNKNOWN."""
 
     id: str
@@ -100,7 +100,7 @@ class Job(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
-class Compensation(msgspec.Struct, frozen=True):
+class Compensation(msgspec.Struct, frozen=True, gc=False):
     """A row of `business_entity_snapshot`: what a command that fails must put back; None: remove it."""
 
     job: str
@@ -109,7 +109,7 @@ class Compensation(msgspec.Struct, frozen=True):
     before: Vm | Vnic | None
 
 
-class Lock(msgspec.Struct, frozen=True):
+class Lock(msgspec.Struct, frozen=True, gc=False):
     """An exclusive lock of the engine's memory: who holds it since when, and until when at the latest."""
 
     id: str
@@ -119,7 +119,7 @@ class Lock(msgspec.Struct, frozen=True):
     at_most: int
 
 
-class MacPool(msgspec.Struct, frozen=True):
+class MacPool(msgspec.Struct, frozen=True, gc=False):
     """The pool: the next fresh number of the range, the addresses returned (oldest first), those in use."""
 
     name: str
@@ -129,7 +129,7 @@ class MacPool(msgspec.Struct, frozen=True):
     used: tuple[str, ...]
 
 
-class InFlight(msgspec.Struct, frozen=True):
+class InFlight(msgspec.Struct, frozen=True, gc=False):
     """A VM whose run or migration the engine follows (`_asyncRunningVms`)."""
 
     vm: str
@@ -137,7 +137,7 @@ class InFlight(msgspec.Struct, frozen=True):
     job: str
 
 
-class Command(msgspec.Struct, frozen=True):
+class Command(msgspec.Struct, frozen=True, gc=False):
     """A command that runs, in the engine's memory."""
 
     job: str

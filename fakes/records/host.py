@@ -7,7 +7,7 @@ import msgspec
 from sim.tables import Lifetime, Schema
 
 
-class Tap(msgspec.Struct, frozen=True):
+class Tap(msgspec.Struct, frozen=True, gc=False):
     """A tap device.  `holder` is the process that opened it and with which it dies; "" if it persists."""
 
     name: str
@@ -18,7 +18,7 @@ class Tap(msgspec.Struct, frozen=True):
     vm: str = ""
 
 
-class Qemu(msgspec.Struct, frozen=True):
+class Qemu(msgspec.Struct, frozen=True, gc=False):
     """A qemu process: whether its CPUs run, and its part in a migration.
 
     `migration`: "", incoming, received, active, cancelled, broken, completed.
@@ -31,13 +31,13 @@ class Qemu(msgspec.Struct, frozen=True):
     stream: str = ""
 
 
-class OvsBridge(msgspec.Struct, frozen=True):
+class OvsBridge(msgspec.Struct, frozen=True, gc=False):
     """An Open vSwitch bridge: it is in the database, so it outlives a reboot."""
 
     name: str
 
 
-class Trunk(msgspec.Struct, frozen=True):
+class Trunk(msgspec.Struct, frozen=True, gc=False):
     """A physical interface in a bridge, and the physical network that it leads to."""
 
     nic: str
@@ -45,7 +45,7 @@ class Trunk(msgspec.Struct, frozen=True):
     physical: str
 
 
-class OvsPort(msgspec.Struct, frozen=True):
+class OvsPort(msgspec.Struct, frozen=True, gc=False):
     """A port record of the Open vSwitch database: it outlives its device and a reboot.
 
     `row` is its identity; `device` the ifindex of the tap that it was made for, 0 when that was absent;
@@ -62,14 +62,14 @@ class OvsPort(msgspec.Struct, frozen=True):
     tag: int | None = None
 
 
-class Flow(msgspec.Struct, frozen=True):
+class Flow(msgspec.Struct, frozen=True, gc=False):
     """A drop flow of an in_port (by port name): gone when the host reboots."""
 
     bridge: str
     in_port: str
 
 
-class Switch(msgspec.Struct, frozen=True):
+class Switch(msgspec.Struct, frozen=True, gc=False):
     """A physical switch: the physical networks that it joins, the VLANs that it carries ("" all)."""
 
     name: str

@@ -10,7 +10,7 @@ import msgspec
 from sim.tables import Lifetime, Schema
 
 
-class Interface(msgspec.Struct, frozen=True):
+class Interface(msgspec.Struct, frozen=True, gc=False):
     """An `<interface>`: the first four are what the ABI check compares, the rest is its mapping to the host."""
 
     mac: str
@@ -23,7 +23,7 @@ class Interface(msgspec.Struct, frozen=True):
     interfaceid: str = ""  # of <virtualport type='openvswitch'>
 
 
-class Definition(msgspec.Struct, frozen=True):
+class Definition(msgspec.Struct, frozen=True, gc=False):
     """A domain's XML, as far as it matters here."""
 
     uuid: str
@@ -33,7 +33,7 @@ class Definition(msgspec.Struct, frozen=True):
     lease: bool = False
 
 
-class Domain(msgspec.Struct, frozen=True):
+class Domain(msgspec.Struct, frozen=True, gc=False):
     """An active domain.
 
     `state` and `reason` as in libvirt.md 1; `job` is ``out``, ``in``, ``modify`` or ""; `phase` the

@@ -7,7 +7,7 @@ import msgspec
 from sim.tables import Lifetime, Schema
 
 
-class Server(msgspec.Struct, frozen=True):
+class Server(msgspec.Struct, frozen=True, gc=False):
     """A server's configuration: its plugin, segmentation type and VLAN range (both ends included)."""
 
     name: str
@@ -17,7 +17,7 @@ class Server(msgspec.Struct, frozen=True):
     last_vlan: int
 
 
-class QuantumNetwork(msgspec.Struct, frozen=True):
+class QuantumNetwork(msgspec.Struct, frozen=True, gc=False):
     """A network: ids are the server's, names are not unique; `op_status` UP from creation."""
 
     id: str
@@ -26,7 +26,7 @@ class QuantumNetwork(msgspec.Struct, frozen=True):
     op_status: str = "UP"
 
 
-class QuantumPort(msgspec.Struct, frozen=True):
+class QuantumPort(msgspec.Struct, frozen=True, gc=False):
     """A port: admin `state`, `op_status` as agents last wrote it, `attachment` ("" when unplugged).
 
     `seen_by` are the hosts whose agents see the VIF; only the repaired plugin looks at it.
@@ -40,7 +40,7 @@ class QuantumPort(msgspec.Struct, frozen=True):
     seen_by: tuple[str, ...] = ()
 
 
-class VlanBinding(msgspec.Struct, frozen=True):
+class VlanBinding(msgspec.Struct, frozen=True, gc=False):
     """A row of `vlan_bindings`."""
 
     vlan: int

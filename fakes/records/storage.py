@@ -7,7 +7,7 @@ import msgspec
 from sim.tables import Lifetime, Schema
 
 
-class Lease(msgspec.Struct, frozen=True):
+class Lease(msgspec.Struct, frozen=True, gc=False):
     """A VM's lease and the host that holds it; `session` is that host's connection to the storage."""
 
     vm: str

@@ -10,7 +10,7 @@ import msgspec
 from sim.tables import Lifetime, Schema
 
 
-class NicConf(msgspec.Struct, frozen=True):
+class NicConf(msgspec.Struct, frozen=True, gc=False):
     """A vNIC as the engine describes it to VDSM; the four ids are the proposal's (`q_*`).
 
     `driver` is who wires it: ``ethernet`` (VDSM makes tap and Open vSwitch port, the proposal),
@@ -28,7 +28,7 @@ class NicConf(msgspec.Struct, frozen=True):
     q_attachment_id: str = ""
 
 
-class VmConf(msgspec.Struct, frozen=True):
+class VmConf(msgspec.Struct, frozen=True, gc=False):
     """A VM as the engine describes it to VDSM; `owner` is a custom property naming the engine."""
 
     id: str
@@ -38,7 +38,7 @@ class VmConf(msgspec.Struct, frozen=True):
     owner: str = ""
 
 
-class VdsmVm(msgspec.Struct, frozen=True):
+class VdsmVm(msgspec.Struct, frozen=True, gc=False):
     """An entry of VDSM's list.  Status as in ovirt.md 5.1; a Down entry stays until `destroy`.
 
     `wired`: VDSM's own wiring of it exists on this host.  `told` is the last life-cycle event heard.
@@ -56,7 +56,7 @@ class VdsmVm(msgspec.Struct, frozen=True):
     peer: str = ""  # the target of its migration
 
 
-class RecoveryFile(msgspec.Struct, frozen=True):
+class RecoveryFile(msgspec.Struct, frozen=True, gc=False):
     """`<vmId>.recovery`: outlives VDSM, not the host's reboot."""
 
     id: str
@@ -66,7 +66,7 @@ class RecoveryFile(msgspec.Struct, frozen=True):
     peer: str = ""
 
 
-class Report(msgspec.Struct, frozen=True):
+class Report(msgspec.Struct, frozen=True, gc=False):
     """A VM as `list` and `getVmStats` report it."""
 
     vm: str
@@ -76,7 +76,7 @@ class Report(msgspec.Struct, frozen=True):
     owner: str
 
 
-class Opened(msgspec.Struct, frozen=True):
+class Opened(msgspec.Struct, frozen=True, gc=False):
     """VDSM's verbs are open: recovery is over.  Until then every verb answers 99."""
 
     name: str

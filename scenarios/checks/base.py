@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from fakes.records import QUANTUM_PORTS, VMS, VNICS
 from fakes.records.engine import Vm, Vnic
+from fakes.records.libvirt import Interface
 from fakes.records.quantum import QuantumPort
 from sim.checks import Breach, Check, Expectation, Subject, View
 from sim.store import Delta
@@ -80,6 +81,11 @@ class Always(RowCheck):
 def active(vm: Vm | None) -> bool:
     """Whether the engine holds that the VM runs or pauses somewhere."""
     return vm is not None and vm.status != "Down"
+
+
+def of_open_vswitch(interface: Interface) -> bool:
+    """Whether the interface has a record in Open vSwitch; one without Quantum is in a bridge of its network's."""
+    return interface.type == "ethernet" or bool(interface.interfaceid)
 
 
 def vm_of(view: View, vm_id: str) -> Vm | None:

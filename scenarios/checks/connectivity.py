@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from fakes.records import DOMAINS, FLOWS, NETWORKS, OVS_PORTS, QUANTUM_PORTS, TAPS, VLAN_BINDINGS, VMS, VNICS
-from fakes.records.engine import Vnic
+from fakes.records import (
+    DOMAINS,
+    FLOWS,
+    NETWORKS,
+    OVS_PORTS,
+    QUANTUM_PORTS,
+    SWITCHES,
+    TAPS,
+    TRUNKS,
+    VLAN_BINDINGS,
+    VMS,
+    VNICS,
+)
+from fakes.records.engine import LogicalNetwork, Vnic
 from fakes.records.host import Tap
 from fakes.wiring import DEAD_VLAN, port_of, segment
 from scenarios.checks.base import ENGINE, Settled, vnic_of
@@ -61,12 +73,11 @@ class Wired(Settled):
     id = "wired"
     statement = "a running vNIC reaches every other running vNIC of its network"
     judged = (NETWORKS,)
-    depends = (TAPS, OVS_PORTS, FLOWS, DOMAINS, VMS, VNICS)
+    depends = (TAPS, OVS_PORTS, FLOWS, DOMAINS, VMS, VNICS, TRUNKS, SWITCHES)
 
-    def wrong(self, view: View, node: str, row: object) -> str:
-        network = row.id  # type: ignore[attr-defined]
+    def wrong(self, view: View, node: str, row: LogicalNetwork) -> str:
         first: tuple[str, str] | None = None
-        for host, vnic, tap in running(view, network):
+        for host, vnic, tap in running(view, row.id) if row.server else ():
             found = segment(view, host, tap) if tap is not None else ""
             if not found or found.startswith("untagged"):
                 return f"{vnic.name} runs on {host} and is wired to nothing"
@@ -83,11 +94,14 @@ class Isolated(Check):
     id = "isolated"
     expectation = Expectation.ALWAYS
     statement = "no vNIC reaches one of another network, from the agent's first pass on"
-    watches = ("ovs_ports", "flows", "taps")
+    watches = ("ovs_ports", "flows", "taps", "vnics")
 
     def keys(self, delta: Delta, view: View) -> Iterable[Key]:
         row = delta.new if delta.new is not None else delta.old
-        if delta.schema == "ovs_ports":
+        if delta.schema == "vnics":
+            for iface_id in {row.id: None, row.attachment: None}:
+                yield from ((node, port.name) for node, port in view.where(OVS_PORTS, "iface_id", iface_id))
+        elif delta.schema == "ovs_ports":
             if delta.new is not None and delta.new.tag is not None:
                 yield (delta.node, row.name)
         else:

@@ -27,7 +27,7 @@ from fakes.records import (
 from fakes.records.engine import Compensation, Job, Lock, LogicalNetwork, MacPool, NetworkInCluster, Vm, Vnic
 from fakes.records.libvirt import Domain
 from fakes.records.quantum import QuantumNetwork
-from scenarios.checks.base import ENGINE, Always, Settled
+from scenarios.checks.base import ENGINE, Always, Settled, of_open_vswitch
 from sim.checks import Breach, Subject, View
 from sim.tables import Key
 
@@ -133,7 +133,7 @@ class Lost(Settled):
     id = "lost"
     statement = "whatever a living owner still wants exists"
     judged = (NETWORKS, VNICS, DOMAINS, QUANTUM_NETWORKS)
-    depends = (ATTACHED, QUANTUM_PORTS, TAPS, OVS_PORTS, VLAN_BINDINGS, VMS)
+    depends = (NETWORKS, QUANTUM_NETWORKS, ATTACHED, QUANTUM_PORTS, TAPS, OVS_PORTS, VLAN_BINDINGS, VMS)
 
     def wrong(self, view: View, node: str, row: Any) -> str:
         if isinstance(row, LogicalNetwork):
@@ -159,7 +159,7 @@ class Lost(Settled):
         for interface in domain.definition.interfaces:
             if view.get(TAPS, node, interface.target) is None:
                 return f"domain {domain.definition.name} on {node} has no tap {interface.target}"
-            if view.get(OVS_PORTS, node, interface.target) is None:
+            if of_open_vswitch(interface) and view.get(OVS_PORTS, node, interface.target) is None:
                 return f"tap {interface.target} of {domain.definition.name} is in no bridge of {node}"
         return ""
 

@@ -65,7 +65,7 @@ class LeftoverLocalVlan(Settled):
     id = "leftover-local-vlan"
     statement = "no VLAN tag or flow without a port plugged on that host"
     judged = (OVS_PORTS, FLOWS, AGENT_VIFS)
-    depends = (QUANTUM_PORTS,)
+    depends = (OVS_PORTS, QUANTUM_PORTS)
 
     def wrong(self, view: View, node: str, row: OvsPort | Flow | AgentVif) -> str:
         if isinstance(row, Flow):
@@ -85,7 +85,7 @@ class LeftoverDomain(Settled):
     id = "leftover-domain"
     statement = "every domain and every VDSM entry is of a VM that the engine places there; PAUSED/MIGRATION needs a job"
     judged = (DOMAINS, QEMUS, VDSM_VMS)
-    depends = (VMS,)
+    depends = (QEMUS, VMS)
 
     def wrong(self, view: View, node: str, row: Domain | Qemu | VdsmVm) -> str:
         vm_id = row.uuid if isinstance(row, Domain) else row.vm if isinstance(row, Qemu) else row.id

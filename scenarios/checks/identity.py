@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from fakes.records import DOMAINS, NETWORKS, OVS_PORTS, QEMUS, QUANTUM_PORTS, TAPS, VMS, VNICS
 from fakes.records.host import Qemu
 from fakes.records.libvirt import Domain
-from scenarios.checks.base import ENGINE, vm_of
+from scenarios.checks.base import ENGINE, of_open_vswitch, vm_of
 from sim.checks import Breach, Check, Expectation, Subject, View
 from sim.clock import SECOND
 from sim.store import Delta
@@ -26,7 +26,7 @@ class OneIdentity(Check):
         "an attachment names one port; a MAC is on one plugged vNIC per network; an iface-id is on two hosts only "
         "for the source and target of a migration"
     )
-    watches = ("quantum_ports", "vnics", "ovs_ports", "qemus", "domains")
+    watches = ("quantum_ports", "vnics", "ovs_ports", "qemus", "domains", "machines")
 
     def keys(self, delta: Delta, view: View) -> Iterable[Key]:
         for row in (delta.old, delta.new):
@@ -38,10 +38,10 @@ class OneIdentity(Check):
                 yield ("mac", row.mac)
             elif delta.schema == "ovs_ports":
                 yield ("iface", row.iface_id)
-            elif delta.schema == "domains":
-                yield from (("iface", one.interfaceid) for one in row.definition.interfaces if one.interfaceid)
-            elif delta.schema == "qemus":
-                yield from self._of_vm(view, delta.node, row.vm)
+            elif delta.schema in ("domains", "qemus"):
+                yield from self._of_vm(view, delta.node, delta.key)
+            elif delta.schema == "machines":
+                yield from (("iface", port.iface_id) for port in view.of(OVS_PORTS, delta.node))
 
     def _of_vm(self, view: View, node: str, vm: str) -> Iterable[Key]:
         for port in view.of(OVS_PORTS, node):
@@ -96,7 +96,7 @@ class OnePlace(Check):
     id = "one-place"
     expectation = Expectation.ALWAYS
     statement = "no two domains of one VM have running CPUs; without a lease a lost Finish may open this for 120 s"
-    watches = ("qemus",)
+    watches = ("qemus", "domains")
 
     def keys(self, delta: Delta, view: View) -> Iterable[Key]:
         yield delta.key
@@ -121,11 +121,14 @@ class Undisturbed(Check):
     id = "undisturbed"
     expectation = Expectation.ALWAYS
     statement = "losing the control plane never cuts a wired, running vNIC; a source is torn down only after its target runs"
-    watches = ("taps", "ovs_ports", "qemus", "domains")
+    watches = ("taps", "ovs_ports", "qemus", "domains", "vms")
 
     def keys(self, delta: Delta, view: View) -> Iterable[Key]:
         row = delta.old if delta.new is None else delta.new
-        yield (delta.node, row.uuid if isinstance(row, Domain) else row.vm)
+        if delta.schema == "vms":
+            yield from ((node, delta.key) for node, _ in view.where(QEMUS, "vm", delta.key))
+        else:
+            yield (delta.node, row.uuid if isinstance(row, Domain) else row.vm)
 
     def every(self, view: View) -> Iterable[Key]:
         return [(node, row.vm) for node, row in view.rows(QEMUS)]
@@ -139,7 +142,7 @@ class Undisturbed(Check):
             if view.get(TAPS, node, interface.target) is None:
                 words = f"tap {interface.target} of {vm.name}, which runs on {node}, is gone"
                 return Breach(Subject("domains", node, vm_id), "running-vnic", words)
-            if view.get(OVS_PORTS, node, interface.target) is None:
+            if of_open_vswitch(interface) and view.get(OVS_PORTS, node, interface.target) is None:
                 words = f"the port of {interface.target} of {vm.name}, which runs on {node}, is gone"
                 return Breach(Subject("domains", node, vm_id), "running-vnic", words)
         return None

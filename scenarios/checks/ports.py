@@ -27,9 +27,12 @@ class LeftoverPort(Settled):
     id = "leftover-port"
     statement = "no Quantum port without an owner; none owned twice; no owner with two"
     judged = (QUANTUM_PORTS,)
-    depends = (VNICS, NETWORKS)
+    depends = (QUANTUM_PORTS, VNICS, NETWORKS, QUANTUM_NETWORKS)
 
     def wrong(self, view: View, node: str, row: QuantumPort) -> str:
+        network = view.get(QUANTUM_NETWORKS, node, row.network)
+        if network is not None and network.tenant != ENGINE:
+            return ""
         found = owners(view, node, row)
         plugged = f"plugged with {row.attachment}" if row.attachment else "unplugged"
         if not found:
@@ -66,7 +69,7 @@ class LeftoverBinding(Settled):
     id = "leftover-binding"
     statement = "a running vNIC's port has exactly one attachment, its own; the port of a VM that is down has none"
     judged = (QUANTUM_PORTS, VNICS)
-    depends = (VMS, NETWORKS)
+    depends = (QUANTUM_PORTS, VNICS, VMS, NETWORKS)
 
     def wrong(self, view: View, node: str, row: QuantumPort | Vnic) -> str:
         return self._port(view, node, row) if isinstance(row, QuantumPort) else self._vnic(view, row)

@@ -23,7 +23,12 @@ from fakes.records.quantum import QuantumPort
 from fakes.records.vdsm import VdsmVm
 from scenarios.checks.base import ENGINE, Eventually, Settled, port_of
 from sim.checks import View
-from sim.nodes import PROGRAMS
+from sim.messages import CUTS
+from sim.nodes import MACHINES, PROGRAMS
+
+UNMONITORED = ("Installing", "InstallFailed", "Reboot", "Maintenance", "PendingApproval", "Down")
+ANSWERING = ("Up", "PreparingForMaintenance", "NonOperational", "Error")
+"""Host statuses (docs/facts/ovirt.md 1.2): those that say nothing of its VDSM, those that say it answers."""
 
 
 class TrueStatus(Eventually):
@@ -32,7 +37,7 @@ class TrueStatus(Eventually):
     id = "true-status"
     statement = "what the engine, Quantum and VDSM report of hosts, networks, VMs and ports is the truth"
     judged = (HOSTS, ATTACHED, VMS, VDSM_VMS, QUANTUM_PORTS)
-    depends = (DOMAINS, QEMUS, NETWORKS, QUANTUM_NETWORKS, PROGRAMS)
+    depends = (DOMAINS, QEMUS, NETWORKS, QUANTUM_NETWORKS, PROGRAMS, MACHINES, CUTS)
 
     def wrong(self, view: View, node: str, row: Any) -> str:
         if isinstance(row, Host):
@@ -51,8 +56,9 @@ class TrueStatus(Eventually):
 
     def _host(self, view: View, host: Host) -> str:
         program = view.get(PROGRAMS, host.id, "vdsm")
-        answers = view.has_power(host.id) and program is not None and program.up
-        if answers == (host.status == "Up"):
+        cut = any({row.first, row.second} == {ENGINE, host.id} for _, row in view.rows(CUTS))
+        answers = view.has_power(host.id) and program is not None and program.up and not cut
+        if host.status in UNMONITORED or answers == (host.status in ANSWERING):
             return ""
         return f"the engine says that {host.id} is {host.status}; its VDSM {'answers' if answers else 'does not answer'}"
 
@@ -133,7 +139,7 @@ class AllOrNothing(Settled):
     id = "all-or-nothing"
     statement = "a failed command leaves the state before it, or a reported debt"
     judged = (JOBS,)
-    depends = (VMS, VNICS, NETWORKS, ATTACHED, QEMUS, QUANTUM_PORTS)
+    depends = (JOBS, VMS, VNICS, NETWORKS, ATTACHED, QEMUS, QUANTUM_PORTS)
 
     def wrong(self, view: View, node: str, row: Job) -> str:
         actions = _VM_ACTIONS if row.action in _VM_ACTIONS else _NETWORK_ACTIONS
@@ -174,7 +180,7 @@ class ToldTruth(Eventually):
     id = "told-truth"
     statement = "what an administrator was told (result, job) is what happened"
     judged = (JOBS,)
-    depends = (VMS, NETWORKS)
+    depends = (JOBS, VMS, NETWORKS)
 
     def wrong(self, view: View, node: str, row: Job) -> str:
         if row.action in _VM_ACTIONS and latest(view, row.subject, _VM_ACTIONS) is row:

@@ -46,7 +46,8 @@ def parse_moment(text: str) -> tuple[str, int]:
     try:
         return "time", duration(text)
     except ValueError:
-        raise InputError(f"--until {text!r} is no event or time; write an event's number, or a time such as 3.5s") from None
+        remedy = "write an event's number, or a time such as 3.5s"
+        raise InputError(f"--until {text!r} is no event or time; {remedy}") from None
 
 
 def travel_lines(run: Run, moment: tuple[str, int] | None, schema: str | None) -> list[str]:
@@ -78,7 +79,9 @@ def _last(run: Run, moment: tuple[str, int] | None) -> int:
 def conclude(replayed: Replayed, file: Path) -> int:
     """Print whether it is the same run; the exit code."""
     recorded, result = replayed.recorded, replayed.run.result
-    click.echo(f"{result.scenario} under {recorded.design}: {len(replayed.run.trace.events)} events until {show(result.ended_at)}")
+    click.echo(
+        f"{result.scenario} under {recorded.design}: {result.events} events until {show(result.ended_at)}"
+    )
     if replayed.differs:
         click.echo("\n".join(["it differs from the recording:", *(f"  {line}" for line in replayed.differs)]))
         return 1

@@ -10,7 +10,7 @@ from scenarios.deciding import Recorded
 from scenarios.loader import from_data
 from scenarios.version import code_version
 from sim.outcomes import InputError
-from sim.reproducer import Reproducer, first_difference, read
+from sim.reproducer import DIGEST, Reproducer, first_difference, read
 from sim.run import Run
 
 
@@ -63,9 +63,10 @@ def _first(number: int, run: Run, recorded: Reproducer) -> str:
     events = run.trace.events
     if number >= len(events):
         return f"the replay ends after {number} events; the recording goes on"
-    if 4 * number >= len(recorded.digests):
-        return f"the recording ends after {number} events; the replay goes on with {event_line(number, events[number])}"
-    return f"the first event that differs is now {event_line(number, events[number])}"
+    line = event_line(number, events[number])
+    if DIGEST * number >= len(recorded.digests):
+        return f"the recording ends after {number} events; the replay goes on with {line}"
+    return f"the first event that differs is now {line}"
 
 
 def _findings(before: list[str], now: list[str]) -> list[str]:

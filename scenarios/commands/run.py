@@ -24,11 +24,13 @@ REPRODUCERS = ".ovqsim/reproducers"
 @click.option("--design", default="reference", metavar="NAME", show_default=True, help="The design to play.")
 @click.option("--defect", default="", metavar="NAME", help="Play with this deliberate defect in place.")
 @click.option("--seed", type=int, metavar="N", help="Draw random faults too, from this number.")
-@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes; as many as are worth it by default.")
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="How many processes.")
 @click.option("--json", "json_file", metavar="FILE", help="Write every result as JSON.")
 @click.option("--unrepaired", is_flag=True, help="Leave out the repairs that the period's code lacked.")
-@click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only scenarios with this tag; may be repeated.")
-@click.option("--reproducers", default=REPRODUCERS, metavar="DIR", show_default=True, help="Where reproducers go.")
+@click.option(
+    "--tag", "tags", multiple=True, metavar="TAG", help="Only those with this tag; may be repeated."
+)
+@click.option("--reproducers", default=REPRODUCERS, metavar="DIR", show_default=True, help="Where they go.")
 def command(
     what: tuple[str, ...],
     design: str,
@@ -135,7 +137,8 @@ class Session:
         from sim.reproducer import write
 
         for played, reproducer in self.waiting:
-            played.reproducer = str(write(self.reproducers / name_of(reproducer, self.terms.seed), reproducer))
+            path = self.reproducers / name_of(reproducer, self.terms.seed)
+            played.reproducer = str(write(path, reproducer))
         self.waiting.clear()
 
     def conclude(self, seconds: float) -> None:
@@ -172,7 +175,10 @@ def _write_json(path: Path, terms: Terms, played: Sequence[Played]) -> None:
     from sim.reproducer import replace
 
     data = encode(Head(VERSION, terms.design, terms.defect, terms.repaired, terms.seed), list(played))
-    if path.exists() and not path.is_file():
-        path.write_bytes(data)  # a pipe or a device: nothing to put in its place
-    else:
-        replace(path, data)
+    try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(data)  # a pipe or a device: nothing to put in its place
+        else:
+            replace(path, data)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({error.strerror}); name another file") from None

@@ -11,7 +11,7 @@ from sim.outcomes import InputError
 
 
 @click.command()
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write it there instead of printing it.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write it there.")
 def command(out: Path | None) -> int:
     """Print the JSON Schema of scenario files."""
     from scenarios.json_schema import schema

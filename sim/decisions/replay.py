@@ -41,7 +41,7 @@ class Replay(Decisions):
         return self._take(call.path) if self.fates else None
 
     def reply(self, call: Call) -> Fate | None:
-        return self._take(call.path + " reply") if self.fates else None
+        return self._take(call.reply_path) if self.fates else None
 
     def commit(self, label: str, task: Task, why: str, moment: str) -> Fate | None:
         return self._take(label, "before") if self.fates else None

@@ -21,7 +21,7 @@ from fakes.repairs import Repairs
 from fakes.topology import HostModel, QuantumModel, Topology
 from fakes.vdsm.service import daemon as vdsmd
 from sim.clock import MS
-from sim.nodes import Node
+from sim.nodes import Node, configured
 from sim.tables import Change
 from sim.world import World
 
@@ -70,8 +70,8 @@ def _server(world: World, name: str, model: QuantumModel, repairs: Repairs) -> N
     first, _, last = model.vlans.partition("-")
     row = Server(name, model.plugin, model.type, int(first), int(last or first))
     world.store.apply([world.store.table(SERVERS, name).put(row)])
-    world.add_process(node, "db", type("Database", (Database,), {"repairs": repairs}))
-    world.add_process(node, "quantum", type("QuantumServer", (QuantumServer,), {"repairs": repairs}))
+    world.add_process(node, "db", configured(Database, repairs=repairs))
+    world.add_process(node, "quantum", configured(QuantumServer, repairs=repairs))
 
 
 def _host(

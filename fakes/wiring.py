@@ -31,7 +31,7 @@ def reach(switches: tuple[Switch, ...], physical: str, vlan: int) -> str:
         return physical
     import networkx
 
-    graph = networkx.Graph()
+    graph: networkx.Graph[str] = networkx.Graph()
     graph.add_node(physical)
     for switch in switches:
         if ranges(switch.vlans)(vlan):

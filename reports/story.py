@@ -10,29 +10,6 @@ from sim.store import Delta
 from sim.trace import Trace
 
 
-def made_event(trace: Trace, finding: Finding) -> int:
-    """The number of the event that made the finding's subject; -1 if none did."""
-    return _event(trace, finding.made_at, finding.made, finding.subject)
-
-
-def since_event(trace: Trace, finding: Finding) -> int:
-    """The number of the event from which on it was wrong; -1 if none is."""
-    return _event(trace, finding.since_at, finding.since, "")
-
-
-def _event(trace: Trace, time: int, described: str, subject: str) -> int:
-    """The event of that time and description; the one that made the subject, if several are alike."""
-    words = described.partition(", within ")[0]
-    events = trace.events
-    alike = [
-        number
-        for number, event in enumerate(events)
-        if event.time == time and event.deltas and f"{event.where} {event.what}" == words
-    ]
-    makers = [number for number in alike if any(_names(delta) == subject for delta in events[number].deltas)]
-    return (makers or alike or [-1])[-1 if subject else 0]
-
-
 def _names(delta: Delta) -> str:
     key = delta.key if isinstance(delta.key, str) else "/".join(map(str, delta.key))
     return f"{delta.schema}[{delta.node}] {key}"
@@ -43,7 +20,7 @@ def story_lines(trace: Trace, finding: Finding, columns: int | None = None) -> l
     columns = columns or width()
     if not finding.made:
         return []
-    made, since = made_event(trace, finding), since_event(trace, finding)
+    made, since = finding.made_event, finding.since_event
     lines: list[str] = []
     if not of_scenario(finding):
         lines += _chain(trace, made, f"how {finding.subject} came to be:", columns)

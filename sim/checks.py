@@ -176,7 +176,7 @@ class Judge:
             self._count(check, key, breach)
 
     def _count(self, check: Check, key: Key, breach: Breach) -> None:
-        event = len(self.kernel.trace.events) - 1
+        event = len(self.kernel.trace.raw) - 1
         self.broken.setdefault((check.id, key), Broken(check, key, breach, self.kernel.now, event))
 
     def judge_all(self, expectation: Expectation) -> None:

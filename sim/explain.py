@@ -54,6 +54,8 @@ class Explainer:
             fault=self._fault(since, last),
             found_at=broken.time,
             excused=self._excuse(breach.subject),
+            made_event=made,
+            since_event=since,
         )
 
     def _time(self, number: int) -> int:

@@ -35,7 +35,7 @@ ONE_WAY = frozenset({"lost", "late", "overtaken", "held", "duplicated"})
 """What can become of a message that expects no reply."""
 
 
-class Fate(msgspec.Struct, frozen=True, omit_defaults=True, rename="kebab"):
+class Fate(msgspec.Struct, frozen=True, rename="kebab"):
     """One deviation from the default (delivered, at once, exactly once).
 
     Args:

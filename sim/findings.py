@@ -25,6 +25,7 @@ class Finding(msgspec.Struct, frozen=True, rename="kebab"):
         fault: the fate that struck last before that, "" if none.
         found_at: when the check was asked and broken.
         excused: the standing fault that excuses it, "" if none does.
+        made_event, since_event: the numbers of these events in the trace, -1 for none.
     """
 
     id: str
@@ -39,6 +40,8 @@ class Finding(msgspec.Struct, frozen=True, rename="kebab"):
     fault: str
     found_at: int
     excused: str = ""
+    made_event: int = -1
+    since_event: int = -1
 
 
 class Result(msgspec.Struct, rename="kebab"):

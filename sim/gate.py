@@ -198,7 +198,10 @@ class Gate:
         return True
 
     def _held(self, call: Call, fate: Fate) -> bool:
-        until = parse(fate.until)
+        try:
+            until = parse(fate.until)
+        except ValueError as error:
+            raise InputError(str(error)) from None
         if until.kind != "request":
             raise InputError(f"a held message goes on at a request, and {fate.until!r} names a {until.kind}")
         self._hold(until, call)

@@ -12,7 +12,7 @@ from typing import Any
 
 from sim.kill import drop
 from sim.nodes import Process
-from sim.outcomes import Failed, HarnessError, Outcome, Unknown
+from sim.outcomes import Failed, HarnessError, InputError, Outcome, Unknown, told
 from sim.store import Store
 from sim.tables import Change
 from sim.tasks import PENDING, Task
@@ -71,7 +71,7 @@ class Kernel:
     def advance(self, until: int, most_events: int, at_rest: Callable[[], bool]) -> str:
         """Play entries until one of: ``rest``, ``time`` (the next entry is later), ``bound``."""
         queue = self.queue
-        events = self.trace.events
+        events = self.trace.raw
         while True:
             while queue and queue[0][2] is None:
                 heappop(queue)
@@ -146,7 +146,7 @@ class Kernel:
                 value = op[0](task, *op[1:])
             except Outcome as outcome:
                 value, error = None, outcome
-            except HarnessError:
+            except (HarnessError, InputError):
                 raise
             except Exception as bug:
                 raise HarnessError(f"{type(bug).__name__}: {bug} in {task.path}") from bug
@@ -164,15 +164,18 @@ class Kernel:
     def _end(self, task: Task, value: Any, error: Outcome | None) -> None:
         task.ended = True
         task.value = value
+        if error is not None:
+            error.__traceback__ = error.__context__ = error.__cause__ = None  # they hold frames, and those the world
         task.error = error
         self.tasks -= 1
         task.process.tasks.pop(task, None)
         if error is not None and task.call is None:
-            task.event = self.trace.add(self.now, task.event, "end", task.process.where, task.point, error)
+            task.event = self.trace.add(self.now, task.event, "end", task.process.where, task.point, told(error))
         if task.call is not None:
             self.answer(task)
         if task.joined is not None:
-            task.joined()
+            joined, task.joined = task.joined, None
+            joined()
 
     def kill(self, task: Task) -> None:
         """End a task where it stands; no code of it runs."""
@@ -186,7 +189,8 @@ class Kernel:
             task.cancel()
         drop(task.coroutine)
         if task.joined is not None:
-            task.joined()
+            joined, task.joined = task.joined, None
+            joined()
 
     # --- what a task can ask for ---------------------------------------------------------------
 
@@ -244,6 +248,10 @@ def _canceller(kernel: Kernel, entry: Entry) -> Callable[[], None]:
     return lambda: kernel.cancel(entry)
 
 
+def _nothing() -> None:
+    """What a watch wakes that nobody waits for any more."""
+
+
 class Waiter:
     """A task waiting for a condition over rows, asked again whenever a row that it read changes."""
 
@@ -296,6 +304,7 @@ class Waiter:
     def stop(self) -> None:
         """Wait no longer."""
         self.watch.forget()
+        self.watch.wake = _nothing
         for entry in (self.timer, self.entry):
             if entry is not None:
                 self.kernel.cancel(entry)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from sim.connections import Connection
-from sim.outcomes import Failed, HarnessError, Outcome, Refused, Unknown
+from sim.outcomes import Failed, HarnessError, Outcome, Refused, Unknown, told
 from sim.tables import Lifetime, Schema
 from sim.tasks import PENDING, Task
 
@@ -247,7 +247,7 @@ class Network:
         value = task.value
         if call.override is not None:
             value, error = None, call.override
-        data = value if error is None else error
+        data = value if error is None else told(error)
         call.answered += 1
         kernel = self.kernel
         call.event = kernel.trace.add(kernel.now, task.event, "reply", task.process.where, call.point, data)
@@ -283,7 +283,7 @@ class Network:
             return
         if isinstance(error, Unknown | Refused):
             cause = max(call.event, task.event)
-            call.event = kernel.trace.add(kernel.now, cause, "reply", task.process.where, call.point, error)
+            call.event = kernel.trace.add(kernel.now, cause, "reply", task.process.where, call.point, told(error))
         task.event = call.event
         kernel.step(task, value, error)
 

@@ -86,6 +86,17 @@ class Process:
         self.backlog: list[Call] | None = None  # requests that wait for the start's end; None once it has ended
 
 
+def configured(program: type[Service], **settings: Any) -> Callable[[Process], Service]:
+    """A program with its configuration: what a process starts."""
+
+    def make(process: Process) -> Service:
+        service = program(process)
+        service.__dict__.update(settings)
+        return service
+
+    return make
+
+
 class Service:
     """A program.  A method ``on_<verb>`` (dashes as underscores) answers that verb of its protocol.
 

@@ -43,6 +43,11 @@ class Unknown(Outcome):
         self.reason = reason
 
 
+def told(outcome: Outcome) -> tuple[str, str]:
+    """An outcome as a trace keeps it: kind and words, and none of the frames that it came through."""
+    return type(outcome).__name__, str(outcome)
+
+
 class HarnessError(Exception):
     """The harness itself is at fault (exit 3): never a reply, never a finding."""
 

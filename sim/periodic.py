@@ -22,6 +22,14 @@ LONGEST_OF_REST = 60 * SECOND
 """Periods above this do not keep the world from rest."""
 
 
+def _nothing() -> None:
+    """What a forgotten watch wakes."""
+
+
+async def _no_round() -> None:
+    """What a forgotten periodic task does."""
+
+
 class Periodic:
     """One periodic task of a process."""
 
@@ -96,6 +104,12 @@ class Periodic:
         if self.entry is not None:
             self.world.kernel.cancel(self.entry)
             self.entry = None
+
+    def forget(self) -> None:
+        """The world is over: hold nothing of it."""
+        self.watch.wake = _nothing
+        self.watch.reads.clear()
+        self.round_ = _no_round
 
     @property
     def asleep(self) -> bool:

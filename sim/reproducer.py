@@ -19,7 +19,7 @@ import msgspec
 
 from sim.fates import Fate
 from sim.outcomes import InputError
-from sim.trace import _ENCODER, Event, Trace
+from sim.trace import ENCODER, Event, Trace
 
 FORMAT = 1
 MOST_BYTES = 16 << 20
@@ -81,7 +81,7 @@ def digests(events: Iterable[Event]) -> str:
     running = blake2b(digest_size=8)
     found: list[str] = []
     for event in events:
-        running.update(_ENCODER.encode(event))
+        running.update(ENCODER.encode(event))
         found.append(running.hexdigest()[:DIGEST])
     return "".join(found)
 

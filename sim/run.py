@@ -244,7 +244,6 @@ class Runner:
 
     def _result(self, findings: list[Finding], excused: list[Finding], reached: list[str], fingerprint: str) -> Result:
         verdict = FINDINGS if findings else UNKNOWN if self.unknown else PASSED
-        events = self.world.trace.events
         return Result(
             scenario=self.play.scenario,
             design=self.play.design,
@@ -256,7 +255,7 @@ class Runner:
             struck=list(self.world.gate.schedule),
             missed=self.decisions.missed(),
             fingerprint=fingerprint,
-            events=len(events),
+            events=len(self.world.trace.raw),
             messages=_messages(self.world.trace),
             writes=self._durable_writes(),
             ended_at=self.kernel.now,
@@ -267,8 +266,8 @@ class Runner:
         """Events that changed a row which outlives its process."""
         volatile = {name for name, schema in self.play.schemas.items() if schema.lifetime is Lifetime.VOLATILE}
         return sum(
-            event.kind == "commit" and any(delta.schema not in volatile for delta in event.deltas)
-            for event in self.world.trace.events
+            kind == "commit" and any(delta[0] not in volatile for delta in deltas)
+            for _, _, kind, _, _, _, deltas in self.world.trace.raw
         )
 
     def _findings(self) -> tuple[list[Finding], list[Finding]]:
@@ -287,8 +286,8 @@ class Runner:
         marks: dict[str, list[Reached]] = {}
         for mark in self.play.marks:
             marks.setdefault(mark.schema, []).append(mark)
-        for event in self.world.trace.events:
-            for delta in event.deltas:
+        for event in self.world.trace.raw:
+            for delta in event[6]:
                 waiting = marks.get(delta.schema)
                 for mark in [mark for mark in waiting if mark.by(delta)] if waiting else ():
                     names[mark.name] = None
@@ -320,12 +319,11 @@ def _outcome(task: Task) -> str:
 
 def _messages(trace: Trace) -> int:
     """Messages (requests and replies) that no periodic task sent."""
-    events = trace.events
-    periodic = [False] * len(events)
+    periodic: list[bool] = []
     count = 0
-    for number, event in enumerate(events):
-        periodic[number] = event.kind == "round" or (event.cause >= 0 and periodic[event.cause])
-        count += event.kind in ("call", "reply") and not periodic[number]
+    for _, cause, kind, *_ in trace.raw:
+        periodic.append(kind == "round" or (cause >= 0 and periodic[cause]))
+        count += kind in ("call", "reply") and not periodic[-1]
     return count
 
 
@@ -341,9 +339,11 @@ def run(play: Play, decisions: Decisions, skip_idle_rounds: bool = True) -> Run:
     # A world is full of cycles that live until its end: looking for garbage in between finds none.
     collecting = gc.isenabled()
     gc.disable()
+    runner = Runner(play, decisions, skip_idle_rounds)
     try:
-        return Runner(play, decisions, skip_idle_rounds).run()
+        return runner.run()
     finally:
+        runner.__dict__.clear()
         if collecting:
             gc.enable()
 

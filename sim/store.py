@@ -83,7 +83,7 @@ class Store:
                 self._reindex(table, change.key, old, new)
             if schema.noise and _only_noise(schema, old, new):
                 continue
-            deltas.append(Delta(schema.name, table.node, change.key, old, new))
+            deltas.append(tuple.__new__(Delta, (schema.name, table.node, change.key, old, new)))
             if self.watches:
                 self._wake(table, change.key, old, new)
         self.unjudged += deltas

@@ -36,12 +36,24 @@ _NONE: list[Delta] = []
 
 
 class Trace:
-    """The events of one run, oldest first."""
+    """The events of one run, oldest first.
 
-    __slots__ = ("events",)
+    They are kept as bare tuples, which are quick to make; `events` shows them with names.
+    """
+
+    __slots__ = ("_named", "raw")
 
     def __init__(self) -> None:
-        self.events: list[Event] = []
+        self.raw: list[tuple[Any, ...]] = []
+        self._named: list[Event] = []
+
+    @property
+    def events(self) -> list[Event]:
+        """The events."""
+        named = self._named
+        if len(named) != len(self.raw):
+            named += [tuple.__new__(Event, event) for event in self.raw[len(named) :]]
+        return named
 
     def add(
         self,
@@ -54,19 +66,19 @@ class Trace:
         deltas: list[Delta] = _NONE,
     ) -> int:
         """Append an event; returns its number."""
-        events = self.events
-        events.append(tuple.__new__(Event, (time, cause, kind, where, what, data, deltas)))
-        return len(events) - 1
+        raw = self.raw
+        raw.append((time, cause, kind, where, what, data, deltas))
+        return len(raw) - 1
 
     def fingerprint(self) -> str:
         """Sixteen hexadecimal digits over every byte of every event."""
-        return blake2b(_ENCODER.encode(self.events), digest_size=8).hexdigest()
+        return blake2b(ENCODER.encode(self.raw), digest_size=8).hexdigest()
 
     def causes(self, number: int) -> Iterator[int]:
         """The event and its causes, back to the first."""
         while number >= 0:
             yield number
-            number = self.events[number].cause
+            number = self.raw[number][1]
 
 
 def _plain(value: Any) -> Any:
@@ -75,7 +87,7 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"a trace cannot hold {type(value).__name__}")
 
 
-_ENCODER = msgspec.msgpack.Encoder(enc_hook=_plain)
+ENCODER = msgspec.msgpack.Encoder(enc_hook=_plain)
 
 
 def plain(value: Any) -> Any:

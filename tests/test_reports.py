@@ -9,7 +9,7 @@ import pytest
 
 from reports.json_report import Head, encode
 from reports.played import Played, counts, exit_code, grouped, shorter
-from reports.story import fates_lines, made_event, since_event, story_lines
+from reports.story import fates_lines, story_lines
 from reports.terminal import finding_lines, findings_lines, summary_lines, verdict_lines
 from reports.text import plural
 from sim.fates import Fate
@@ -165,13 +165,12 @@ def test_the_story_finds_the_events_by_what_they_did() -> None:
     trace = story_trace()
     finding = msgspec.structs.replace(
         FINDING, subject="rows[b] two", made="maker[b] made, within user[a] begin", made_at=5,
-        since="maker[b] dropped, within user[a] begin", since_at=9,
+        since="maker[b] dropped, within user[a] begin", since_at=9, made_event=2, since_event=3,
     )  # fmt: skip
-    assert (made_event(trace, finding), since_event(trace, finding)) == (2, 3)
     text = "\n".join(story_lines(trace, finding, 100))
     assert "made rows[b] two" in text
     assert "changed rows[b] two: up true -> false" in text
     assert "rows[b] one" not in text
-    given = msgspec.structs.replace(finding, made="the world as it was given", made_at=0)
-    assert made_event(trace, given) == -1
+    given = msgspec.structs.replace(finding, made="the world as it was given", made_at=0, made_event=-1)
+    assert "it was given" in "\n".join(story_lines(trace, given, 100))
     assert fates_lines(trace, 100) == ["what struck:", "    nothing"]

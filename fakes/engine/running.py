@@ -56,10 +56,10 @@ class Running(Networks, Vms):
 
     async def _run(self, job: str, vm_id: str, wish: str) -> None:
         tried: tuple[str, ...] = ()
-        await self.save_vm(vm_id, "wanted up", wanted="up")
         try:
             while True:
                 host = self.choose(self.vms[vm_id], wish, tried).id
+                await self.save_vm(vm_id, "wanted up", wanted="up")
                 tried = (*tried, host)
                 if await self._run_on(job, self.vms[vm_id], host):
                     return

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fakes.engine.designs.base import Design
 from fakes.engine.reconciling import Reconciling
+from sim.nodes import Process, Service, configured
 from sim.outcomes import Failed
 
 
@@ -37,6 +40,6 @@ class Engine(Reconciling):
                 raise
 
 
-def engine(design: Design, servers: tuple[str, ...], macs: int) -> type[Engine]:
+def engine(design: Design, servers: tuple[str, ...], macs: int) -> Callable[[Process], Service]:
     """The engine of that design, with its configured Quantum servers and MAC range."""
-    return type("Engine", (Engine,), {"design": design, "servers": servers, "mac_range": macs})
+    return configured(Engine, design=design, servers=servers, mac_range=macs)

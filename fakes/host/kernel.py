@@ -34,9 +34,7 @@ class Ip(Service):
 
 
 def reap(store: Store, node: str, process: str) -> list[Change]:
-    """What the kernel closes when that process has gone: its own row if it is a qemu, and its taps."""
-    if not process.startswith(("qemu-", "libvirt")):
-        return []
+    """What the kernel closes when that process has gone: its row if it is a qemu, and the taps it holds."""
     qemus, taps = store.table(QEMUS, node), store.table(TAPS, node)
     changes = [qemus.drop(row.vm) for row in qemus.where("process", process)]
     return changes + [taps.drop(tap.name) for tap in taps.where("holder", process)]

@@ -1,67 +1,170 @@
-"""The host's lock manager: it renews the host's leases, and kills what it can no longer protect.
+"""The host's lock manager, the shared storage that it works on, and the host's watchdog.
 
-Facts: docs/facts/links.md 3.  The host's session with the storage is a connection whose keepalive is the
-time after which a dead host's leases may be taken (140 s).
+A lease hangs on the socket that qemu inherited: a holder that exits gives it back at once, and restarts of
+libvirtd or VDSM change nothing.  Renewals are I/O, not messages: one succeeds whenever the host's sanlock
+runs and reaches the storage.  A host that could not renew kills its holders before another may take their
+leases; a sanlock that died has its host reset.
+
+Facts: docs/facts/links.md 3.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from fakes.links import SANLOCK
-from fakes.records import LEASES, QEMUS
+from fakes.records import LEASES
 from fakes.records.storage import Lease
+from sim.clock import SECOND
 from sim.connections import Connection
-from sim.nodes import Service
+from sim.messages import CUTS
+from sim.nodes import MACHINES, PROGRAMS, Process, Service
 from sim.outcomes import Failed, Outcome
+from sim.tasks import PENDING, Task, ask
+
+if TYPE_CHECKING:
+    from sim.world import World
+
+STORAGE = "storage"
+
+RENEWAL = 20 * SECOND
+"""How often a host renews, and looks whether it could."""
+FAILED_AFTER = 80 * SECOND
+"""Renewal has failed: the holders are killed (with the round that notices: by 100 s; the facts allow 120 s)."""
+FREE_AFTER = 140 * SECOND
+"""A dead host's leases may be taken (with the round that notices: by 160 s; the facts allow 210 s)."""
+RESET_AFTER = 60 * SECOND
+"""The watchdog that nobody feeds resets the host within this."""
+
+
+def reaches(world: World, host: str) -> bool:
+    """Whether I/O of that host gets to the storage."""
+    store = world.store
+    machine = store.table(MACHINES, STORAGE).get(STORAGE)
+    program = store.table(PROGRAMS, STORAGE).get("leases")
+    cut = store.table(CUTS, "network").get(tuple(sorted((host, STORAGE))))
+    return machine is not None and machine.up and program is not None and program.up and cut is None
 
 
 class Sanlock(Service):
     """The daemon on a host."""
 
-    session: Connection | None = None
+    def __init__(self, process: Process) -> None:
+        super().__init__(process)
+        self.holders: dict[Connection, str] = {}  # sockets of qemus, and the VMs whose leases hang on them
+        self.owed: dict[str, None] = {}  # VMs whose leases are to be given back once the storage answers
+        self.failed = False  # renewal has failed and the holders were killed
 
     async def started(self) -> None:
-        """Join the lockspace."""
-        await self._join()
+        """Join the lockspace, under the watchdog's eye."""
+        await self.run_program("watchdog", Watchdog)
+        await self.connect(SANLOCK, self.node, "watchdog")
+        self.every("renew", RENEWAL, self._renew)
 
-    async def _join(self) -> Connection:
-        while self.session is None or not self.session.open:
-            try:
-                self.session = await self.connect(SANLOCK, "storage", "leases")
-            except Outcome:
-                await self.sleep(20_000_000)
-        return self.session
+    @property
+    def _session(self) -> str:
+        """This run of the daemon: leases of an earlier one are renewed by nobody."""
+        return session(self.node, self.process.starts)
 
-    async def on_acquire(self, vm: str, name: str) -> None:
-        """Take a VM's lease for this host."""
-        session = self.session
-        if session is None or not session.open:
-            raise Failed("lease error", "not in the lockspace")
-        await self.call(SANLOCK, "storage", "leases", "acquire", name, {"vm": vm, "host": self.node}, connection=session)
+    # --- leases of qemus -----------------------------------------------------------------------
+
+    async def on_acquire(self, vm: str, process: str) -> None:
+        """Take a VM's lease for that process of this host."""
+        socket = await self._socket(vm, process)
+        self.owed.pop(vm, None)
+        args = {"vm": vm, "host": self.node, "session": self._session}
+        try:
+            await self.call(SANLOCK, STORAGE, "leases", "acquire", vm, args)
+        except Failed:
+            raise
+        except Outcome:
+            self.owed[vm] = None  # it may have been granted
+            raise
+        if not socket.open:
+            await self._give_back(vm)
+            raise Failed("lease error", f"{process} has gone")
+
+    async def _socket(self, vm: str, process: str) -> Connection:
+        for socket, holds in self.holders.items():
+            if holds == vm and socket.open:
+                return socket
+        socket = await self.connect(SANLOCK, self.node, process)
+        self.holders[socket] = vm
+        return socket
 
     async def on_release(self, vm: str) -> None:
-        """Give a VM's lease back."""
-        if self.session is not None and self.session.open:
-            await self.call(SANLOCK, "storage", "leases", "release", "", {"vm": vm, "host": self.node}, connection=self.session)
+        """Give a VM's lease back; its qemu may want it again."""
+        await self._release(vm)
+
+    async def _release(self, vm: str) -> None:
+        await self.call(SANLOCK, STORAGE, "leases", "release", vm, {"vm": vm, "host": self.node})
+
+    async def _give_back(self, vm: str) -> None:
+        """Nobody here holds it any more: at once, or as soon as the storage answers."""
+        try:
+            await self._release(vm)
+            self.owed.pop(vm, None)
+        except Outcome:
+            self.owed[vm] = None
 
     async def closed(self, connection: Connection) -> None:
-        """Renewal failed for too long: the holders are killed before another host may take their leases."""
-        for qemu in self.table(QEMUS).all():
-            if qemu.running:
-                await self.end_program(qemu.process)
-        await self._join()
+        """A qemu has exited."""
+        vm = self.holders.pop(connection, None)
+        if vm is not None and vm not in self.holders.values():
+            await self._give_back(vm)
+
+    # --- renewal -------------------------------------------------------------------------------
+
+    async def _renew(self) -> None:
+        """Renewal fails when the storage was out of reach for 80 s: then the holders are killed."""
+        if not reaches(self.world, self.node):
+            if self.failed or await self.until(lambda: reaches(self.world, self.node), FAILED_AFTER):
+                return
+            self.failed = True
+            for socket in list(self.holders):
+                await self.end_program(socket.server.name)
+            return
+        self.failed = False
+        for vm in list(self.owed):
+            await self._give_back(vm)
+        if self.owed:
+            self.not_later_than(self.now + RENEWAL)
+
+
+class Watchdog(Service):
+    """wdmd and the device behind it: the host is reset when its sanlock dies, whatever is started anew."""
+
+    async def closed(self, connection: Connection) -> None:
+        """Nobody feeds it any more."""
+        await self.sleep(RESET_AFTER)
+        await ask((_reset,))
+
+
+def _reset(task: Task) -> Any:
+    node, world = task.process.node.name, task.process.world
+    world.power_off(node, task.event)
+    world.power_on(node)
+    return PENDING
 
 
 class Leases(Service):
     """The leases on shared storage."""
 
-    async def on_acquire(self, vm: str, host: str) -> None:
-        """Refused while another living host holds it."""
-        session = self.caller()
+    def __init__(self, process: Process) -> None:
+        super().__init__(process)
+        self.silent: set[str] = set()  # sessions whose end is being timed
+
+    async def started(self) -> None:
+        """Look after the hosts' renewals."""
+        self.every("expire", RENEWAL, self._look)
+
+    async def on_acquire(self, vm: str, host: str, session: str) -> None:
+        """Refused while another host holds it, alive or not dead for long enough."""
         leases = self.table(LEASES)
         held = leases.get(vm)
         if held is not None and held.host != host:
             raise Failed("lease error", f"held by {held.host}")
-        await self.commit(f"lease to {host}", leases.put(Lease(vm, host, session.name if session else "")))
+        await self.commit(f"lease to {host}", leases.put(Lease(vm, host, session)))
 
     async def on_release(self, vm: str, host: str) -> None:
         """Given back by its holder."""
@@ -70,9 +173,29 @@ class Leases(Service):
         if held is not None and held.host == host:
             await self.commit(f"lease of {host} released", leases.drop(vm))
 
-    async def closed(self, connection: Connection) -> None:
-        """A host has not renewed for 140 s: its leases are free."""
-        leases = self.table(LEASES)
-        for lease in leases.where("session", connection.name):
-            await self.commit(f"lease of {lease.host} expired", leases.drop(lease.vm))
+    def _renews(self, lease: Lease) -> bool:
+        store = self.world.store
+        machine = store.table(MACHINES, lease.host).get(lease.host)
+        program = store.table(PROGRAMS, lease.host).get("sanlock")
+        if machine is None or not machine.up or program is None or not program.up:
+            return False
+        return session(lease.host, program.starts) == lease.session and reaches(self.world, lease.host)
 
+    async def _look(self) -> None:
+        for lease in self.table(LEASES):
+            if not self._renews(lease) and lease.session not in self.silent:
+                self.silent.add(lease.session)
+                self.spawn(self._expire(lease), f"{lease.session} is silent")
+
+    async def _expire(self, lease: Lease) -> None:
+        """After 140 s without renewal the session's leases are free."""
+        renewed = await self.until(lambda: self._renews(lease), FREE_AFTER)
+        self.silent.discard(lease.session)
+        if not renewed:
+            for one in self.table(LEASES).where("session", lease.session):
+                await self.commit(f"lease of {one.host} expired", self.table(LEASES).drop(one.vm))
+
+
+def session(host: str, starts: int) -> str:
+    """The name of one run of a host's sanlock."""
+    return f"{host} #{starts}"

@@ -1,6 +1,6 @@
 """libvirtd: domains and their life.  Migration is in `fakes.libvirt.migration`.
 
-Facts: docs/facts/libvirt.md 1 to 4, 6 (daemon restart), 8.
+Facts: docs/facts/libvirt.md 1 to 4, 6 (daemon restart), 8; links.md 3 (leases).
 """
 
 from __future__ import annotations
@@ -8,9 +8,9 @@ from __future__ import annotations
 import msgspec
 
 from fakes.libvirt.devices import Devices
-from fakes.libvirt.lease import release
-from fakes.libvirt.profiles import EXIT, JOB_WAIT, LAUNCH, PROFILES, Event, Profile
-from fakes.libvirt.qemu import QemuProcess
+from fakes.libvirt.lease import acquire
+from fakes.libvirt.profiles import JOB_WAIT, LAUNCH, PROFILES, Event, Profile
+from fakes.libvirt.qemu import SIGNAL, QemuProcess
 from fakes.links import LIBVIRT_EVENT, QEMU_MONITOR
 from fakes.records import DOMAINS, QEMUS
 from fakes.records.host import Qemu
@@ -18,6 +18,11 @@ from fakes.records.libvirt import Definition, Domain
 from sim.outcomes import Failed, Outcome
 
 replace = msgspec.structs.replace
+
+
+def qemu_of(definition: Definition) -> str:
+    """The name of the domain's qemu process."""
+    return f"qemu-{definition.name}"
 
 
 class LibvirtBase(Devices):
@@ -37,6 +42,18 @@ class LibvirtBase(Devices):
             raise Failed("42 no domain", uuid)
         return row
 
+    def is_new(self, definition: Definition) -> None:
+        """Refuse a domain that is active, or whose name another has.
+
+        Raises:
+            Failed: 55, 9.
+        """
+        for domain in self.table(DOMAINS):
+            if domain.uuid == definition.uuid:
+                raise Failed("55 operation invalid", "domain is already active")
+            if domain.definition.name == definition.name:
+                raise Failed("9 operation failed", f"domain {definition.name} exists with uuid {domain.uuid}")
+
     async def become(self, uuid: str, why: str, /, **columns: object) -> None:
         """Save the domain's status."""
         domain = self.domain(uuid)
@@ -46,73 +63,132 @@ class LibvirtBase(Devices):
         """Tell the host's VDSM; events are not stored, and travel apart from replies (libvirt.md 2)."""
         for event, detail in events:
             args = {"uuid": domain.uuid, "event": event, "detail": detail}
-            await self.cast(LIBVIRT_EVENT, self.node, "vdsm", "lifecycle", f"{domain.definition.name} {event}/{detail}", args)
+            subject = f"{domain.definition.name} {event}/{detail}"
+            await self.cast(LIBVIRT_EVENT, self.node, "vdsm", "lifecycle", subject, args)
 
     async def monitor(self, domain: Domain, command: str, /, **args: object) -> object:
         """A command on qemu's monitor."""
-        process = f"qemu-{domain.definition.name}"
-        return await self.call(QEMU_MONITOR, self.node, process, command, domain.definition.name, args)
+        name = domain.definition.name
+        return await self.call(QEMU_MONITOR, self.node, qemu_of(domain.definition), command, name, args)
+
+    # --- jobs ----------------------------------------------------------------------------------
+
+    async def wait_for(self, uuid: str, *jobs: str) -> Domain:
+        """Wait until the domain's job is one of these and nobody is ending it.
+
+        Raises:
+            Failed: 42, or 68 when that took more than 30 s (libvirt.md 4).
+        """
+        domains = self.table(DOMAINS)
+
+        def free() -> bool:
+            row = domains.get(uuid)
+            return row is None or (row.job in jobs and not row.ending)
+
+        self.domain(uuid)
+        if not await self.until(free, JOB_WAIT):
+            raise Failed("68 operation timeout", "cannot acquire state change lock")
+        return self.domain(uuid)
 
     async def job(self, uuid: str, kind: str) -> Domain:
         """Take the domain's job, waiting for it if need be.
 
         Raises:
-            Failed: 42, or 68 when the job was not free within 30 s (libvirt.md 4).
+            Failed: 42, 68.
         """
-        domains = self.table(DOMAINS)
-        self.domain(uuid)
-        if not await self.until(lambda: (row := domains.get(uuid)) is None or not row.job, JOB_WAIT):
-            raise Failed("68 operation timeout", "cannot acquire state change lock")
+        await self.wait_for(uuid, "")
         await self.become(uuid, f"job {kind}", job=kind)
         return self.domain(uuid)
 
+    async def end_job(self, uuid: str) -> None:
+        """Give the job back, if the domain still exists."""
+        if self.table(DOMAINS).get(uuid) is not None:
+            await self.become(uuid, "job ends", job="")
+
+    # --- start ---------------------------------------------------------------------------------
+
     async def launch(self, definition: Definition, **columns: object) -> Domain:
-        """Make the taps and start qemu with its CPUs stopped.
+        """Make the taps and start qemu; its CPUs run unless it waits for a stream (job ``in``).
 
         Raises:
             Failed: something could not be made; what had been made is undone.
         """
-        domain = Domain(definition.uuid, definition, "PAUSED", "STARTING_UP")
-        domain = replace(domain, **columns)
+        domain = replace(Domain(definition.uuid, definition, "PAUSED", "STARTING_UP"), **columns)
         domains = self.table(DOMAINS)
         await self.commit(f"{definition.name} starting", domains.put(domain))
         try:
-            return await self._launch(domain)
+            plugged = await self.plug(definition)
+            try:
+                await self.become(domain.uuid, "plugged", definition=plugged)
+                await self._execute(self._wanted(domain.uuid))
+            except Outcome:
+                await self.end_program(qemu_of(definition))
+                await self.undo(plugged)
+                raise
         except Outcome:
-            await self.unplug(self.domain(definition.uuid).definition)
-            await self.end_program(f"qemu-{definition.name}")
-            await self.commit(f"{definition.name} not started", domains.drop(definition.uuid))
+            await self.commit(f"{definition.name} not started", domains.drop(domain.uuid))
             raise
-
-    async def _launch(self, domain: Domain) -> Domain:
-        name = domain.definition.name
-        process = f"qemu-{name}"
-        definition = await self.plug(domain.definition)
-        await self.become(domain.uuid, "plugged", definition=definition)
-        qemu = Qemu(domain.uuid, process, False, "incoming" if domain.job == "in" else "")
-        await self.run_program(process, QemuProcess, self.table(QEMUS).put(qemu), *self.hand_over(definition, process))
-        await self.sleep(LAUNCH)
-        connection = await self.connect(QEMU_MONITOR, self.node, process)
-        await self.become(domain.uuid, "monitored", monitor=connection.name)
         return self.domain(domain.uuid)
 
+    def _wanted(self, uuid: str) -> Domain:
+        """The domain that is being started, unless somebody has destroyed it meanwhile."""
+        domain = self.domain(uuid)
+        if domain.ending:
+            raise Failed("1 internal error", "destroyed while it started")
+        return domain
+
+    async def _execute(self, domain: Domain) -> None:
+        uuid, definition, process = domain.uuid, domain.definition, qemu_of(domain.definition)
+        incoming = domain.job == "in"
+        qemu = Qemu(uuid, process, False, "incoming" if incoming else "")
+        taps = self.hand_over(definition, process)
+        await self.run_program(process, QemuProcess, self.table(QEMUS).put(qemu), *taps)
+        if definition.lease and not incoming and not await acquire(self, domain):
+            raise Failed("38 system error", "the lease is held by another host")
+        await self.sleep(LAUNCH)
+        connection = await self.connect(QEMU_MONITOR, self.node, process)
+        self._wanted(uuid)
+        await self.become(uuid, "monitored", monitor=connection.name)
+        if incoming:
+            await self.become(uuid, "prepared", reason="MIGRATION")
+            return
+        await self.monitor(domain, "cont")
+        self._wanted(uuid)
+        await self.become(uuid, "runs", state="RUNNING", reason="BOOTED", job="")
+
+    # --- end -----------------------------------------------------------------------------------
+
     async def stop(self, uuid: str, reason: str, *events: Event) -> None:
-        """End the domain's qemu and remove what libvirt made for it."""
+        """End the domain's qemu and remove what libvirt made for it; never blocked by a job."""
         domain = self.table(DOMAINS).get(uuid)
         if domain is None or domain.ending:
+            await self.gone(uuid)
             return
         await self.become(uuid, f"stopping ({reason})", ending=reason)
-        await self.emit(domain, *events[:-1])
-        if self.table(QEMUS).get(uuid) is not None:
-            await self.sleep(EXIT)
-            await self.end_program(f"qemu-{domain.definition.name}")
-        await self.removed(domain)
+        if domain.reason == "STARTING_UP":  # whoever starts it notices, and undoes what it has made
+            await self.end_program(qemu_of(domain.definition))
+            await self.gone(uuid)
+        else:
+            await self.emit(domain, *events[:-1])
+            await self._terminate(domain)
+            await self.removed(domain)
         await self.emit(domain, *events[-1:])
+
+    async def gone(self, uuid: str) -> None:
+        """Wait until whoever ends the domain has done so."""
+        domains = self.table(DOMAINS)
+        await self.until(lambda: (row := domains.get(uuid)) is None or not row.ending)
+
+    async def _terminate(self, domain: Domain) -> None:
+        """SIGTERM, and wait for qemu's exit."""
+        qemus = self.table(QEMUS)
+        if qemus.get(domain.uuid) is not None:
+            process, name = qemu_of(domain.definition), domain.definition.name
+            await self.cast(SIGNAL, self.node, process, "sigterm", name, {})
+            await self.until(lambda: qemus.get(domain.uuid) is None)
 
     async def removed(self, domain: Domain) -> None:
         """The domain's qemu is gone: remove the Open vSwitch records (errors are ignored) and the domain."""
-        if domain.definition.lease:
-            await release(self, domain)
         await self.unplug(domain.definition)
         await self.commit(f"{domain.definition.name} removed", self.table(DOMAINS).drop(domain.uuid))
 

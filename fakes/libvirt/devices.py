@@ -18,6 +18,14 @@ from sim.tables import Change
 
 replace = msgspec.structs.replace
 
+OWN_NAMES = ("vnet", "vif", "macvtap", "macvlan")
+"""A target that begins so is of libvirt's own choosing: it is ignored and chosen anew."""
+
+
+def explicit(interface: Interface) -> str:
+    """The target's name if somebody gave it, else ""."""
+    return "" if interface.target.startswith(OWN_NAMES) else interface.target
+
 
 class Devices(Service):
     """Taps and Open vSwitch records of domains."""
@@ -30,26 +38,28 @@ class Devices(Service):
         Until qemu has them, the daemon holds the taps: they die with it.
 
         Raises:
-            Failed: 38 when a bridge is missing, 1 when ovs-vsctl failed.
+            Failed: 38 when a bridge is missing, 55 when the tap's name is taken, 1 when ovs-vsctl failed;
+                what had been made is undone.
         """
         plugged: list[Interface] = []
         try:
-            for interface in definition.interfaces:
-                plugged.append(replace(interface, target=self._name(interface)))
-                await self._open(definition, plugged[-1])
+            for wanted in definition.interfaces:
+                interface = replace(wanted, target=explicit(wanted) or self._next_name())
+                await self._open(definition, interface)
+                plugged.append(interface)
                 if interface.interfaceid:
-                    await self._add_port(definition, plugged[-1])
+                    await self._add_port(definition, interface)
         except Outcome:
-            await self.unplug(replace(definition, interfaces=tuple(plugged)))
-            await self._close(definition)
+            await self.undo(replace(definition, interfaces=tuple(plugged)))
             raise
         return replace(definition, interfaces=tuple(plugged))
 
-    async def _close(self, definition: Definition) -> None:
-        """Close the taps that the daemon still holds for the domain."""
+    async def undo(self, definition: Definition) -> None:
+        """A start has failed: close the taps that the daemon still holds, and remove the records."""
         taps = self.table(TAPS)
         held = [tap for tap in taps.where("holder", self.process.name) if tap.vm == definition.uuid]
         await self.commit(f"taps of {definition.name} closed", *[taps.drop(tap.name) for tap in held])
+        await self.unplug(definition)
 
     def hand_over(self, definition: Definition, process: str) -> list[Change]:
         """The changes by which qemu holds the domain's taps from now on."""
@@ -57,32 +67,53 @@ class Devices(Service):
         mine = [tap for tap in taps.where("holder", self.process.name) if tap.vm == definition.uuid]
         return [taps.put(replace(tap, holder=process)) for tap in mine]
 
-    def _name(self, interface: Interface) -> str:
-        """An explicit name is kept unless it is of libvirt's own kind; else vnetN by the profile's rule."""
-        if interface.target and not interface.target.startswith("vnet"):
-            return interface.target
+    # --- names ---------------------------------------------------------------------------------
+
+    def _next_name(self) -> str:
+        """vnetN: the lowest free number, or the next of the daemon's counter."""
         taps = self.table(TAPS)
-        if not self.profile.reuses_tap_names:
-            return f"vnet{self.world.number(f'vnet {self.node}') - 1}"
         number = 0
+        if not self.profile.reuses_tap_names:
+            number = self._count()
         while f"vnet{number}" in taps:
-            number += 1
+            number = number + 1 if self.profile.reuses_tap_names else self._count()
         return f"vnet{number}"
+
+    def _count(self) -> int:
+        """From 0 in each run of the daemon."""
+        return self.world.number(f"vnet of {self.process.where} #{self.process.starts}") - 1
+
+    def reserve_names(self) -> None:
+        """The daemon starts: its counter goes on behind what exists."""
+        if self.profile.reuses_tap_names:
+            return
+        names = [tap.name.removeprefix("vnet") for tap in self.table(TAPS) if tap.name.startswith("vnet")]
+        for _ in range(max((int(number) + 1 for number in names if number.isdecimal()), default=0)):
+            self._count()
+
+    # --- making --------------------------------------------------------------------------------
 
     async def _open(self, definition: Definition, interface: Interface) -> None:
         """The tap: opened by name if it persists (type ethernet, 2012), else made, to die with qemu."""
-        taps = self.table(TAPS)
         if interface.type == "bridge" and interface.bridge not in self.table(BRIDGES):
             raise Failed("38 system error", f"Cannot get interface MTU on '{interface.bridge}': No such device")
+        taps = self.table(TAPS)
         existing = taps.get(interface.target)
         if existing is not None:
-            if existing.holder or interface.type != "ethernet":
-                raise Failed("55 operation invalid", f"tap {interface.target} exists")
+            await self._open_existing(existing, interface)
             return
-        maker = "qemu" if interface.type == "ethernet" else "libvirt"
+        maker = "qemu" if interface.type == "ethernet" and self.profile.opens_existing_taps else "libvirt"
         number = self.world.number(f"ifindex {self.node}")
         tap = Tap(interface.target, number, interface.mac, self.process.name, maker, definition.uuid)
         await self.commit(f"tap {tap.name} made", taps.put(tap))
+
+    async def _open_existing(self, tap: Tap, interface: Interface) -> None:
+        foreign = interface.type == "ethernet" and not tap.holder
+        if foreign and self.profile.opens_existing_taps:
+            return
+        if foreign:
+            await self.commit(f"tap {tap.name} deleted", self.table(TAPS).drop(tap.name))
+        raise Failed("55 operation invalid", f"tap {tap.name} exists")
 
     async def _add_port(self, definition: Definition, interface: Interface) -> None:
         args = {
@@ -98,7 +129,8 @@ class Devices(Service):
         """Remove the Open vSwitch records; errors are ignored, as in life."""
         for interface in definition.interfaces:
             if interface.interfaceid and interface.target:
+                args = {"name": interface.target}
                 try:
-                    await self.call(OVS_COMMAND, self.node, "ovs", "del-port", definition.name, {"name": interface.target})
+                    await self.call(OVS_COMMAND, self.node, "ovs", "del-port", definition.name, args)
                 except Outcome:
                     continue

@@ -5,7 +5,7 @@ own connection to the target, on which Prepare and Finish travel; Confirm is a c
 Client-managed: the client sends all five over its own two connections.  This file holds phases,
 autodestroy and keepalive; the end states follow from them.
 
-Facts: docs/facts/libvirt.md 5, 6, 7; links.md 3, 4.
+Facts: docs/facts/libvirt.md 4, 5, 6, 7; links.md 3, 4.
 """
 
 from __future__ import annotations
@@ -13,14 +13,18 @@ from __future__ import annotations
 import msgspec
 
 from fakes.libvirt.daemon import LibvirtBase
+from fakes.libvirt.devices import explicit
 from fakes.libvirt.lease import acquire, release
 from fakes.links import LIBVIRT_PEER
 from fakes.records import DOMAINS
 from fakes.records.libvirt import Definition, Domain, Interface
 from sim.connections import Connection
-from sim.outcomes import Failed, Outcome, Unknown
+from sim.outcomes import Failed, Outcome, Refused, Unknown
 
 replace = msgspec.structs.replace
+
+NO_MIGRATION = "55 operation invalid"
+MIGRATION_ENDED: dict[str, str] = {"job": "", "phase": "", "peer": ""}
 
 
 class Migration(LibvirtBase):
@@ -35,63 +39,88 @@ class Migration(LibvirtBase):
     async def _begin(self, uuid: str, dxml: Definition | None, client: Connection | None) -> Definition:
         domain = await self.job(uuid, "out")
         if domain.autodestroy:
-            await self.become(uuid, "job ends", job="")
+            await self.end_job(uuid)
             raise Failed("55 operation invalid", "domain is marked for auto destroy")
         if dxml is not None and not abi_stable(domain.definition, dxml):
-            await self.become(uuid, "job ends", job="")
+            await self.end_job(uuid)
             raise Failed("67 unsupported configuration", "the target domain differs from the source")
         await self.become(uuid, "phase BEGIN3", phase="BEGIN3", peer=client.name if client else "")
         return migratable(dxml or domain.definition)
 
-    async def on_perform(
-        self, uuid: str, host: str, peer2peer: bool = True, dxml: Definition | None = None
-    ) -> str:
+    async def on_perform(self, uuid: str, host: str, peer2peer: bool = True, dxml: Definition | None = None) -> str:
         """Perform; peer to peer, the whole migration.  Returns how it ended: ``migrated`` or ``performed``."""
         if not peer2peer:
-            await self._copy(uuid, host)
+            await self._perform(uuid, host)
             return "performed"
         xml = await self._begin(uuid, dxml, None)
         try:
-            peer = await self.connect(LIBVIRT_PEER[self.profile.name], host, "libvirt")
-        except Outcome as error:
+            peer = await self._reach(host)
+        except Failed:
             await self._forget(uuid)
-            raise Failed(f"{self.profile.refused} system error", f"cannot connect to {host}: {error}") from error
+            raise
         try:
             await self._peer_to_peer(uuid, host, xml, peer)
         finally:
             self.world.network.close(peer)
         return "migrated"
 
+    async def _reach(self, host: str) -> Connection:
+        """A connection to the target's daemon.
+
+        Raises:
+            Failed: it cannot be had; 1 when the target is this host.
+        """
+        if host == self.node:
+            raise Failed("1 internal error", f"attempt to migrate to the same host {host}")
+        try:
+            return await self.connect(LIBVIRT_PEER[self.profile.name], host, "libvirt")
+        except Outcome as error:
+            raise Failed(f"{self.profile.refused} system error", f"cannot connect to {host}: {error}") from error
+
     async def _forget(self, uuid: str) -> None:
         """The migration ends before anything was done to the domain."""
         if self.table(DOMAINS).get(uuid) is not None:
-            await self.become(uuid, "migration forgotten", job="", phase="", peer="")
+            await self.become(uuid, "migration forgotten", **MIGRATION_ENDED)
 
     async def _peer_to_peer(self, uuid: str, host: str, xml: Definition, peer: Connection) -> None:
+        paused = self.domain(uuid).state == "PAUSED"  # seen now: who pauses it later does not pause the target
         await self.become(uuid, "peer connected", peer=peer.name)
         link, name = LIBVIRT_PEER[self.profile.name], xml.name
         try:
             await self.call(link, host, "libvirt", "prepare", name, {"definition": xml}, connection=peer)
         except Outcome as error:
             await self._forget(uuid)
-            raise failure(error) from error
+            raise self._told(error) from error
         cancelled: Outcome | None = None
         try:
             await self._copy(uuid, host)
         except Outcome as error:
             cancelled = error
         try:
-            args = {"uuid": uuid, "cancelled": cancelled is not None}
-            running = await self.call(link, host, "libvirt", "finish", name, args, connection=peer)
+            args = {"uuid": uuid, "cancelled": cancelled is not None, "paused": paused}
+            arrived = await self.call(link, host, "libvirt", "finish", name, args, connection=peer)
         except Outcome as error:
-            running, cancelled = False, cancelled or error
-        await self._confirm(uuid, not running)
-        if cancelled is not None or not running:
-            raise failure(cancelled or Failed("9 operation failed", "the target did not start"))
+            arrived, cancelled = False, cancelled or error
+        await self._confirm(uuid, not arrived)
+        if cancelled is not None or not arrived:
+            raise self._told(cancelled or Failed("9 operation failed", "the target did not start"))
+
+    async def _perform(self, uuid: str, host: str) -> None:
+        """Perform of a client-managed migration: one that fails ends the job, and the source goes on."""
+        domain = self.domain(uuid)
+        if domain.job != "out" or not domain.phase.startswith("BEGIN3"):
+            raise Failed(NO_MIGRATION, "domain is not processing outgoing migration")
+        try:
+            await self._copy(uuid, host)
+        except Outcome:
+            await self._go_on(uuid)
+            raise
 
     async def _copy(self, uuid: str, host: str) -> None:
         """Perform proper: the memory travels; at the end the source's CPUs have stopped."""
         domain = self.domain(uuid)
+        if domain.phase == "BEGIN3_ABORTED":
+            raise self._aborted()
         await self.become(uuid, "phase PERFORM3", phase="PERFORM3")
         try:
             await self.monitor(domain, "migrate", host=host, memory=domain.definition.memory)
@@ -99,23 +128,44 @@ class Migration(LibvirtBase):
             raise self._why(uuid, error.code) from error
         except Unknown as error:
             raise Failed("9 operation failed", "domain is not running") from error
-        reason, event = self.profile.switch_over
-        await self.become(uuid, "phase PERFORM3_DONE", phase="PERFORM3_DONE", state="PAUSED", reason=reason)
-        await self.emit(domain, event)
+        await self._switched_over(uuid)
         if domain.definition.lease:
             await release(self, domain)
 
+    async def _switched_over(self, uuid: str) -> None:
+        """The CPUs have stopped; a domain that somebody had paused already stays as it was."""
+        domain = self.domain(uuid)
+        if domain.state != "RUNNING":
+            await self.become(uuid, "phase PERFORM3_DONE", phase="PERFORM3_DONE")
+            return
+        reason, event = self.profile.switch_over
+        await self.become(uuid, "phase PERFORM3_DONE", phase="PERFORM3_DONE", state="PAUSED", reason=reason)
+        await self.emit(domain, event)
+
     def _why(self, uuid: str, code: str) -> Failed:
         """The error of a copy that qemu gave up: aborted, the other daemon lost, or broken."""
-        phase = self.domain(uuid).phase
-        if phase == "ABORTED":
-            return Failed(f"{self.profile.aborted} operation aborted", "job 'migration out' canceled by client")
-        if phase == "PEER_LOST":
-            return failure(Unknown("cut"))
+        domain = self.table(DOMAINS).get(uuid)
+        if domain is not None and domain.phase == "ABORTED":
+            return self._aborted()
+        if domain is not None and domain.phase == "PEER_LOST":
+            return self._told(Unknown("cut"))
         return Failed("9 operation failed", f"migration job: {code}")
+
+    def _aborted(self) -> Failed:
+        return Failed(f"{self.profile.aborted} operation aborted", "job 'migration out' canceled by client")
+
+    def _told(self, error: Outcome) -> Failed:
+        """What the migrating client is told: a broken connection to the target is error 1 (libvirt.md 6)."""
+        if isinstance(error, Refused):
+            return Failed(f"{self.profile.refused} system error", str(error))
+        if isinstance(error, Failed):
+            return Failed(error.code, error.detail)
+        return Failed("1 internal error", "client socket is closed")
 
     async def on_confirm(self, uuid: str, cancelled: bool) -> None:
         """Confirm (client-managed)."""
+        if self.domain(uuid).job != "out":
+            raise Failed(NO_MIGRATION, "domain is not processing outgoing migration")
         await self._confirm(uuid, cancelled)
 
     async def _confirm(self, uuid: str, cancelled: bool) -> None:
@@ -130,63 +180,83 @@ class Migration(LibvirtBase):
         await self.become(uuid, "phase CONFIRM3_CANCELLED", phase="CONFIRM3_CANCELLED")
         await self.resume_source(uuid)
 
+    async def _go_on(self, uuid: str) -> None:
+        domain = self.table(DOMAINS).get(uuid)
+        if domain is not None and not domain.ending:
+            await self.resume_source(uuid)
+
     async def resume_source(self, uuid: str) -> None:
         """Go on at the source; without its lease it stays paused (links.md 3)."""
         domain = self.domain(uuid)
-        if domain.state == "PAUSED" and domain.reason == self.profile.switch_over[0]:
-            if domain.definition.lease and not await acquire(self, domain):
-                await self.become(uuid, "stays paused: no lease", job="", phase="", peer="")
-                return
-            await self.monitor(domain, "cont")
-            await self.become(
-                uuid, "resumed at the source", state="RUNNING", reason=self.profile.canceled, job="", phase="", peer=""
-            )
-            await self.emit(domain, ("RESUMED", "MIGRATED"))
-        else:
-            await self.become(uuid, "migration ended", job="", phase="", peer="")
+        if domain.state != "PAUSED" or domain.reason != self.profile.switch_over[0]:
+            await self.become(uuid, "migration ended", **MIGRATION_ENDED)
+            return
+        if domain.definition.lease and not await acquire(self, domain):
+            await self.become(uuid, "stays paused: no lease", **MIGRATION_ENDED)
+            return
+        await self.monitor(domain, "cont")
+        await self.become(
+            uuid, "resumed at the source", state="RUNNING", reason=self.profile.canceled, **MIGRATION_ENDED
+        )
+        await self.emit(domain, ("RESUMED", "MIGRATED"))
 
     async def on_abort(self, uuid: str) -> None:
         """abortJob: returns at once; the migrating call fails later."""
         domain = self.domain(uuid)
-        if domain.job != "out" or domain.phase != "PERFORM3":
+        if domain.job != "out":
             raise Failed("55 operation invalid", "no job is active on the domain")
-        await self.become(uuid, "job aborted", phase="ABORTED")
-        await self.monitor(domain, "cancel")
+        if domain.phase == "BEGIN3" and self.profile.remembers_abort:
+            await self.become(uuid, "abort remembered", phase="BEGIN3_ABORTED")
+        elif domain.phase == "PERFORM3":
+            await self.become(uuid, "job aborted", phase="ABORTED")
+            await self.monitor(domain, "cancel")
 
     # --- the target ----------------------------------------------------------------------------
 
     async def on_prepare(self, definition: Definition) -> None:
         """Prepare: taps, and qemu waiting for the stream; it ends with the connection that asked."""
         client = self.caller()
-        if self.table(DOMAINS).get(definition.uuid) is not None:
-            raise Failed("55 operation invalid", "domain is already active")
+        self.is_new(definition)
         name = client.name if client is not None else ""
         domain = await self.launch(definition, job="in", phase="PREPARE", autodestroy=name)
-        await self.become(domain.uuid, "prepared", reason="MIGRATION")
         await self.emit(domain, ("STARTED", "MIGRATED"))
         if client is not None and not client.open:
             await self._autodestroy(domain)
 
-    async def on_finish(self, uuid: str, cancelled: bool) -> bool:
-        """Finish: start the CPUs, or kill the target; whether it runs."""
+    async def on_finish(self, uuid: str, cancelled: bool, paused: bool = False) -> bool:
+        """Finish: start the CPUs (unless the VM was paused), or kill the target; whether it has arrived."""
         domain = self.domain(uuid)
-        if cancelled:
-            await self.stop(uuid, "FAILED", ("STOPPED", "FAILED"))
-            return False
+        if domain.job != "in":
+            raise Failed(NO_MIGRATION, "domain is not processing incoming migration")
+        if cancelled or domain.ending:
+            return await self._not_arrived(uuid)
         await self.become(uuid, "phase FINISH3", phase="FINISH3")
+        if paused:
+            await self._arrived(uuid, "PAUSED", "USER", ("SUSPENDED", "PAUSED"))
+            return True
         if domain.definition.lease and not await acquire(self, domain):
-            await self.stop(uuid, "FAILED", ("STOPPED", "FAILED"))
-            return False
-        await self.monitor(domain, "cont")
-        await self.become(
-            uuid, "runs on the target", state="RUNNING", reason="MIGRATED", job="", phase="", autodestroy=""
-        )
-        await self.emit(domain, ("RESUMED", "MIGRATED"))
+            return await self._not_arrived(uuid)
+        try:
+            await self.monitor(domain, "cont")
+        except Outcome:
+            return await self._not_arrived(uuid)
+        if self.domain(uuid).ending:
+            return await self._not_arrived(uuid)
+        await self._arrived(uuid, "RUNNING", "MIGRATED", ("RESUMED", "MIGRATED"))
         return True
 
+    async def _arrived(self, uuid: str, state: str, reason: str, event: tuple[str, str]) -> None:
+        await self.become(uuid, "arrived", state=state, reason=reason, job="", phase="", autodestroy="")
+        await self.emit(self.domain(uuid), event)
+
+    async def _not_arrived(self, uuid: str) -> bool:
+        await self.stop(uuid, "FAILED", ("STOPPED", "FAILED"))
+        return False
+
     async def _autodestroy(self, domain: Domain) -> None:
-        """The connection is gone that the incoming domain was bound to; during Finish it is too late."""
-        if self.domain(domain.uuid).phase == "PREPARE":
+        """The connection is gone to which the incoming domain is bound."""
+        now = self.table(DOMAINS).get(domain.uuid)
+        if now is not None and now.autodestroy and now.phase in self.profile.autodestroyed:
             await self.stop(domain.uuid, "DESTROYED", *self.profile.destroyed)
 
     # --- connections ---------------------------------------------------------------------------
@@ -195,7 +265,7 @@ class Migration(LibvirtBase):
         """A connection of a migration has closed: autodestroy at the target, cancel at the source."""
         domains = self.table(DOMAINS)
         for domain in domains.where("autodestroy", connection.name):
-            if domain.phase == "PREPARE" and domain.reason == "MIGRATION":
+            if domain.reason != "STARTING_UP":  # else Prepare looks at its end
                 await self._autodestroy(domain)
         for domain in domains.where("peer", connection.name):
             await self._source_alone(domain, client_managed=connection.client is not self.process)
@@ -204,17 +274,15 @@ class Migration(LibvirtBase):
         if domain.phase == "PERFORM3":
             await self.become(domain.uuid, "peer lost", phase="PEER_LOST")
             await self.monitor(domain, "cancel")
-        elif client_managed and domain.phase == "BEGIN3":
+        elif client_managed and domain.phase.startswith("BEGIN3"):
             await self._forget(domain.uuid)
         elif client_managed and domain.phase == "PERFORM3_DONE":
-            await self.become(domain.uuid, "client lost", job="", phase="", peer="")
+            await self.become(domain.uuid, "client lost", **MIGRATION_ENDED)
 
 
 def migratable(definition: Definition) -> Definition:
     """The XML as it travels: names that libvirt chose are left out (libvirt.md 8)."""
-    interfaces = tuple(
-        replace(one, target="" if one.target.startswith("vnet") else one.target) for one in definition.interfaces
-    )
+    interfaces = tuple(replace(one, target=explicit(one)) for one in definition.interfaces)
     return replace(definition, interfaces=interfaces)
 
 
@@ -230,10 +298,3 @@ def abi_stable(source: Definition, target: Definition) -> bool:
         and source.memory == target.memory
         and [_abi(one) for one in source.interfaces] == [_abi(one) for one in target.interfaces]
     )
-
-
-def failure(error: Outcome) -> Failed:
-    """What the migrating client is told: a broken connection to the target is error 1 (libvirt.md 6)."""
-    if isinstance(error, Failed):
-        return Failed(error.code, error.detail)
-    return Failed("1 internal error", "client socket is closed")

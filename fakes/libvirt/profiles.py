@@ -1,6 +1,6 @@
 """What differs between libvirt of 2012 and libvirt 9.0, as data.
 
-Facts: docs/facts/libvirt.md 2, 3, 5, 6, 8 (marked 2012 there) and links.md 4.
+Facts: docs/facts/libvirt.md 2, 3, 4, 5, 6, 8 (marked 2012 there) and links.md 4.
 """
 
 from __future__ import annotations
@@ -20,9 +20,13 @@ class Profile(msgspec.Struct, frozen=True):
         destroyed: those of a destroy.
         canceled: the reason of a source that runs on after a migration that failed.
         aborted: the error of a migration ended by abortJob.
+        remembers_abort: an abortJob before Perform counts; else it is ignored.
         refused: the error when the other daemon cannot be reached.
+        autodestroyed: the phases in which a target ends with its source's connection.
         keeps_running_target: a daemon that restarts at phase FINISH3 keeps a target whose CPUs run.
         reuses_tap_names: the lowest free vnetN is taken; else numbers only grow.
+        opens_existing_taps: a persistent tap is opened by name (type ethernet); else it is refused with 55,
+            and deleted by the clean-up.
         switch_over: state reason of the source between Perform and Confirm, and its event.
     """
 
@@ -31,9 +35,12 @@ class Profile(msgspec.Struct, frozen=True):
     destroyed: tuple[Event, ...]
     canceled: str
     aborted: str
+    remembers_abort: bool
     refused: str
+    autodestroyed: tuple[str, ...]
     keeps_running_target: bool
     reuses_tap_names: bool
+    opens_existing_taps: bool
     switch_over: tuple[str, Event]
 
 
@@ -44,9 +51,12 @@ PROFILES = {
         destroyed=(("STOPPED", "DESTROYED"),),
         canceled="MIGRATED",
         aborted="9",
+        remembers_abort=False,
         refused="9",
+        autodestroyed=("PREPARE", "FINISH3"),
         keeps_running_target=False,
         reuses_tap_names=True,
+        opens_existing_taps=True,
         switch_over=("MIGRATION", ("SUSPENDED", "MIGRATED")),
     ),
     "9.0": Profile(
@@ -55,12 +65,17 @@ PROFILES = {
         destroyed=(("SHUTDOWN", "HOST"), ("STOPPED", "DESTROYED")),
         canceled="MIGRATION_CANCELED",
         aborted="78",
+        remembers_abort=True,
         refused="38",
+        autodestroyed=("PREPARE",),
         keeps_running_target=True,
         reuses_tap_names=False,
+        opens_existing_taps=False,
         switch_over=("MIGRATION", ("SUSPENDED", "MIGRATED")),
     ),
 }
+"""Finish that is at work when the connection breaks: 0.9.13 takes the autodestroy mark away at its end and
+discards a job in progress (links.md 4); in 9.0 the target was seen to live on (libvirt.md 6)."""
 
 LAUNCH = 400 * MS
 """From createXML or Prepare to a qemu that answers its monitor [obs, libvirt.md 5]."""

@@ -7,15 +7,32 @@ from __future__ import annotations
 
 import msgspec
 
-from fakes.libvirt.profiles import COPY
+from fakes.libvirt.profiles import COPY, EXIT
 from fakes.links import QEMU_STREAM
 from fakes.records import QEMUS
 from fakes.records.host import Qemu
 from sim.connections import Connection
+from sim.links import LinkKind
 from sim.nodes import Service
 from sim.outcomes import Failed, Outcome
 
 replace = msgspec.structs.replace
+
+SIGNAL = LinkKind("signal", {}, latency=0)
+"""The kernel delivers it: no fate can meet it."""
+
+TERMINATED = "terminated"
+
+
+class Transfer:
+    """A migration out, as qemu's threads share it."""
+
+    __slots__ = ("over", "stopped", "stream")
+
+    def __init__(self) -> None:
+        self.stream: Connection | None = None
+        self.stopped = False  # whether it stopped running CPUs for the switch-over
+        self.over = False
 
 
 class QemuProcess(Service):
@@ -31,6 +48,8 @@ class QemuProcess(Service):
 
     async def on_cont(self) -> None:
         """Start the CPUs."""
+        if self.row.migration == TERMINATED:
+            raise Failed("shutting down")
         await self._become("CPUs start", running=True)
 
     async def on_stop(self) -> None:
@@ -41,36 +60,71 @@ class QemuProcess(Service):
         """The state of CPUs and migration."""
         return self.row
 
+    async def on_sigterm(self) -> None:
+        """CPUs and migration end at once, the process a little later, whoever lives to see it."""
+        if self.row.migration == TERMINATED:
+            return
+        await self._become(TERMINATED, running=False, migration=TERMINATED)
+        await self.sleep(EXIT)
+        await self.end_program(self.process.name)
+
     # --- the source of a migration -------------------------------------------------------------
 
     async def on_migrate(self, host: str, memory: int) -> None:
         """Copy the memory to the peer, then stop the CPUs and hand over.
 
         Raises:
-            Failed: ``cancelled`` or ``broken``; the CPUs run as before.
+            Failed: ``cancelled``, ``broken`` or ``terminated``; the CPUs run as before.
         """
-        name = self.process.name
-        try:
-            stream = await self.connect(QEMU_STREAM, host, name)
-        except Outcome as error:
-            raise Failed("broken", f"cannot connect: {error}") from error
-        ran = self.row.running
-        await self._become("migration active", migration="active", stream=stream.name)
-        await self.until(lambda: self.row.migration != "active", max(COPY * memory // 512, COPY))
-        if self.row.migration != "active":
-            await self._give_up(stream, ran)
-        await self._become("CPUs stop for the switch-over", running=False)
-        try:
-            await self.call(QEMU_STREAM, host, name, "complete", "", {}, connection=stream)
-        except Outcome:
-            await self._give_up(stream, ran)
-        await self._become("migration completed", migration="completed")
+        if self.row.migration == TERMINATED:
+            raise Failed(TERMINATED)
+        transfer = Transfer()
+        await self._become("migration active", migration="active")
+        self.spawn(self._send(transfer, host, memory), "send")
+        await self.until(lambda: self.row.migration != "active")
+        transfer.over = True
+        if self.row.migration != "completed":
+            await self._give_up(transfer)
 
-    async def _give_up(self, stream: Connection, ran: bool) -> None:
-        why = self.row.migration if self.row.migration != "active" else "broken"
-        await self._become(f"migration {why}", migration="", stream="", running=ran)
-        self.world.network.close(stream)
+    async def _give_up(self, transfer: Transfer) -> None:
+        why = self.row.migration
+        if why != TERMINATED:
+            running = self.row.running or transfer.stopped
+            await self._become(f"migration {why}", migration="", stream="", running=running)
+        if transfer.stream is not None:
+            self.world.network.close(transfer.stream)
         raise Failed(why, "the migration did not complete")
+
+    async def _send(self, transfer: Transfer, host: str, memory: int) -> None:
+        """The migration thread: memory while the CPUs run, the rest while they stand."""
+        try:
+            await self._transfer(transfer, host, memory)
+        except Outcome:
+            if self._goes_on(transfer):
+                await self._become("stream broken", migration="broken")
+
+    async def _transfer(self, transfer: Transfer, host: str, memory: int) -> None:
+        name = self.process.name
+        stream = await self.connect(QEMU_STREAM, host, name)
+        if not self._goes_on(transfer):
+            self.world.network.close(stream)
+            return
+        transfer.stream = stream
+        await self._become("stream open", stream=stream.name)
+        await self.sleep(max(COPY * memory // 512, COPY))
+        if not self._goes_on(transfer):
+            return
+        await self.call(QEMU_STREAM, host, name, "ram", "", {}, connection=stream)
+        if not self._goes_on(transfer):
+            return
+        transfer.stopped = self.row.running
+        await self._become("CPUs stop for the switch-over", running=False)
+        await self.call(QEMU_STREAM, host, name, "complete", "", {}, connection=stream)
+        if self._goes_on(transfer):
+            await self._become("migration completed", migration="completed")
+
+    def _goes_on(self, transfer: Transfer) -> bool:
+        return not transfer.over and self.row.migration == "active"
 
     async def on_cancel(self) -> None:
         """``migrate_cancel``."""
@@ -79,9 +133,18 @@ class QemuProcess(Service):
 
     # --- the target ----------------------------------------------------------------------------
 
+    async def on_ram(self) -> None:
+        """All memory has arrived: what the stream carried so far was read."""
+        self._incoming()
+
     async def on_complete(self) -> None:
         """All state has arrived."""
+        self._incoming()
         await self._become("state received", migration="received")
+
+    def _incoming(self) -> None:
+        if self.row.migration != "incoming":
+            raise Failed("broken", "nobody reads the stream")
 
     async def closed(self, connection: Connection) -> None:
         """A stream that ends early breaks the source's migration, and ends an incoming qemu."""

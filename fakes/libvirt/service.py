@@ -1,27 +1,31 @@
 """libvirtd as a whole: the verbs of a domain's life, and the daemon's own start.
 
-Facts: docs/facts/libvirt.md 2, 3, 4 and 6 (daemon restart, by recorded phase); links.md 4.
+Facts: docs/facts/libvirt.md 2, 3, 4 and 6 (daemon restart, by recorded phase); links.md 3, 4.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
-from fakes.libvirt.lease import acquire
-from fakes.libvirt.migration import Migration
+from fakes.libvirt.daemon import qemu_of
+from fakes.libvirt.lease import acquire, release
+from fakes.libvirt.migration import MIGRATION_ENDED, Migration
 from fakes.libvirt.profiles import PROFILES
 from fakes.links import QEMU_MONITOR
 from fakes.records import DOMAINS, QEMUS
 from fakes.records.libvirt import Definition, Domain
 from sim.connections import Connection
+from sim.nodes import Process, Service, configured
 from sim.outcomes import Failed, Outcome
 
 replace = msgspec.structs.replace
 
 
-def daemon(profile: str) -> type[Libvirt]:
+def daemon(profile: str) -> Callable[[Process], Service]:
     """The libvirtd of that profile: ``2012-05`` or ``9.0``."""
-    return type("Libvirt", (Libvirt,), {"profile": PROFILES[profile]})
+    return configured(Libvirt, profile=PROFILES[profile])
 
 
 class Libvirt(Migration):
@@ -33,35 +37,37 @@ class Libvirt(Migration):
         """createXML: a transient domain (libvirt.md 1).
 
         Raises:
-            Failed: 55 already active; what `launch` raises; 38 when its lease is held elsewhere.
+            Failed: 55 already active; 9 the name is another's; what `launch` raises; 38 when its lease is
+                held elsewhere.
         """
-        if self.table(DOMAINS).get(definition.uuid) is not None:
-            raise Failed("55 operation invalid", "domain is already active")
-        domain = await self.launch(definition)
-        if definition.lease and not await acquire(self, domain):
-            await self.stop(domain.uuid, "FAILED")
-            raise Failed("38 system error", "the lease is held by another host")
-        await self.monitor(domain, "cont")
-        await self.become(domain.uuid, "runs", state="RUNNING", reason="BOOTED")
+        self.is_new(definition)
+        domain = await self.launch(definition, job="modify")
         await self.emit(domain, *self.profile.started)
 
     async def on_destroy(self, uuid: str) -> None:
-        """destroy: never blocked by a job (libvirt.md 4)."""
-        self.domain(uuid)
+        """destroy: never blocked by a job (libvirt.md 4); who comes second finds no domain."""
+        if self.domain(uuid).ending:
+            await self.gone(uuid)
+            self.domain(uuid)
         await self.stop(uuid, "DESTROYED", *self.profile.destroyed)
 
     async def on_suspend(self, uuid: str) -> None:
-        """suspend: twice is no error and no event; allowed during a migration (libvirt.md 4)."""
-        domain = self.domain(uuid)
+        """suspend: twice is no error and no event; allowed during a migration out (libvirt.md 4)."""
+        domain = await self.wait_for(uuid, "", "out")
         if domain.state == "PAUSED":
             return
         await self.monitor(domain, "stop")
+        domain = self.domain(uuid)
+        if domain.state == "PAUSED":  # the migration has switched over meanwhile, or another suspend was first
+            return
         moving = domain.job == "out"
         await self.become(uuid, "suspended", state="PAUSED", reason="MIGRATION" if moving else "USER")
         await self.emit(domain, ("SUSPENDED", "MIGRATED" if moving else "PAUSED"))
+        if domain.definition.lease:
+            await release(self, domain)
 
     async def on_resume(self, uuid: str) -> None:
-        """resume: of a running domain it is error 55."""
+        """resume: of a running domain it is error 55; without its lease it stays paused."""
         domain = await self.job(uuid, "modify")
         try:
             if domain.state == "RUNNING":
@@ -72,7 +78,7 @@ class Libvirt(Migration):
             await self.become(uuid, "resumed", state="RUNNING", reason="UNPAUSED")
             await self.emit(domain, ("RESUMED", "UNPAUSED"))
         finally:
-            await self.become(uuid, "job ends", job="")
+            await self.end_job(uuid)
 
     async def on_list(self) -> list[Domain]:
         """Every active domain."""
@@ -90,32 +96,36 @@ class Libvirt(Migration):
             await self.peer_closed(connection)
             return
         for domain in self.table(DOMAINS).where("monitor", connection.name):
-            if not domain.ending:
+            if not domain.ending and domain.reason != "STARTING_UP":  # else its starter or ender sees to it
                 await self.qemu_died(domain)
 
     # --- the daemon's start --------------------------------------------------------------------
 
     async def started(self) -> None:
         """Take up the domains of the status files: reconnect, or clean up after those that are gone."""
+        self.reserve_names()
         for domain in self.table(DOMAINS).all():
-            if domain.ending or self.table(QEMUS).get(domain.uuid) is None:
+            unfinished = domain.ending or domain.reason == "STARTING_UP"
+            if unfinished or self.table(QEMUS).get(domain.uuid) is None:
                 await self._finish_off(domain)
             else:
                 await self._reconnect(domain)
 
     async def _finish_off(self, domain: Domain) -> None:
-        """Its qemu is gone, or was being killed: nobody is told (libvirt.md 2)."""
-        if self.table(QEMUS).get(domain.uuid) is not None:
-            await self.end_program(f"qemu-{domain.definition.name}")
+        """Its qemu is gone, or was being started or killed: nobody is told (libvirt.md 2)."""
+        await self.end_program(qemu_of(domain.definition))
         await self.removed(domain)
 
     async def _reconnect(self, domain: Domain) -> None:
         try:
-            monitor = await self.connect(QEMU_MONITOR, self.node, f"qemu-{domain.definition.name}")
+            monitor = await self.connect(QEMU_MONITOR, self.node, qemu_of(domain.definition))
         except Outcome:
             await self._finish_off(domain)
             return
         await self.become(domain.uuid, "monitored again", monitor=monitor.name, **self._truth(domain))
+        domain = self.domain(domain.uuid)
+        if domain.definition.lease and domain.state == "PAUSED":
+            await release(self, domain)
         await self._recover(self.domain(domain.uuid))
 
     def _truth(self, domain: Domain) -> dict[str, str]:
@@ -129,31 +139,26 @@ class Libvirt(Migration):
 
     async def _recover(self, domain: Domain) -> None:
         """What a restart makes of each recorded phase (libvirt.md 6)."""
-        qemu = self.table(QEMUS)[domain.uuid]
         match domain.phase:
             case "PREPARE":
                 await self.stop(domain.uuid, "FAILED")
             case "FINISH3":
-                await self._recover_target(domain, qemu.running)
+                await self._recover_target(domain)
             case "PERFORM3" | "ABORTED" | "PEER_LOST":
                 await self.monitor(domain, "cancel")
                 await self.resume_source(domain.uuid)
             case "PERFORM3_DONE":
-                await self.become(domain.uuid, "left paused", job="", phase="", peer="")
+                await self.become(domain.uuid, "left paused", **MIGRATION_ENDED)
             case "CONFIRM3_CANCELLED":
                 await self.resume_source(domain.uuid)
             case "CONFIRM3":
                 await self.stop(domain.uuid, "MIGRATED")
-            case _ if domain.reason == "STARTING_UP":
-                await self._finish_off(domain)
             case _:
-                await self.become(domain.uuid, "job forgotten", job="", phase="", peer="")
+                await self.become(domain.uuid, "job forgotten", **MIGRATION_ENDED)
 
-    async def _recover_target(self, domain: Domain, running: bool) -> None:
+    async def _recover_target(self, domain: Domain) -> None:
+        running = self.table(QEMUS)[domain.uuid].running
         if not (running and self.profile.keeps_running_target):
             await self.stop(domain.uuid, "FAILED")
             return
-        await self.become(
-            domain.uuid, "kept", state="RUNNING", reason="MIGRATED", job="", phase="", autodestroy=""
-        )
-
+        await self.become(domain.uuid, "kept", state="RUNNING", reason="MIGRATED", job="", phase="", autodestroy="")

@@ -7,6 +7,7 @@ clears all flows and remembers nothing.  Facts: docs/facts/quantum.md 3.1, 1.5.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from fakes.links import AGENT_DATABASE, OVS_COMMAND
@@ -17,7 +18,7 @@ from fakes.records.host import OvsPort
 from fakes.repairs import Repairs
 from fakes.wiring import DEAD_VLAN
 from sim.clock import SECOND
-from sim.nodes import Service
+from sim.nodes import Process, Service, configured
 from sim.outcomes import Outcome
 
 POLL = 2 * SECOND
@@ -89,6 +90,6 @@ class OvsAgent(Service):
         self.set(f"{gone.name} vanished", self.table(AGENT_VIFS).drop(gone.name))
 
 
-def agent(server: str, repairs: Repairs, phase: int) -> type[OvsAgent]:
+def agent(server: str, repairs: Repairs, phase: int) -> Callable[[Process], Service]:
     """The agent of one host, of that Quantum server."""
-    return type("OvsAgent", (OvsAgent,), {"server": server, "repairs": repairs, "phase": phase})
+    return configured(OvsAgent, server=server, repairs=repairs, phase=phase)

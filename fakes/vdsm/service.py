@@ -5,7 +5,7 @@ Facts: docs/facts/ovirt.md 4.2, 4.4, 5.6, 5.9.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 from fakes.records import OPENED, RECOVERY_FILES, VDSM_VMS
 from fakes.records.engine import Fabric
@@ -14,6 +14,7 @@ from fakes.records.vdsm import Opened, Report, VdsmVm
 from fakes.repairs import Repairs
 from fakes.vdsm.migration import Migration
 from sim.clock import SECOND
+from sim.nodes import Process, Service, configured
 from sim.outcomes import Failed
 
 
@@ -113,7 +114,6 @@ class Vdsm(Migration):
             self.spawn(self.resume_source(file.conf, file.peer), f"settle {file.conf.name}")
 
 
-def daemon(repairs: Repairs, fabrics: tuple[str, ...], leases: bool) -> type[Vdsm]:
+def daemon(repairs: Repairs, fabrics: tuple[str, ...], leases: bool) -> Callable[[Process], Service]:
     """The VDSM of one host."""
-    columns: dict[str, Any] = {"repairs": repairs, "fabrics": fabrics, "leases": leases}
-    return type("Vdsm", (Vdsm,), columns)
+    return configured(Vdsm, repairs=repairs, fabrics=fabrics, leases=leases)

@@ -26,15 +26,19 @@ class RowCheck(Check):
 
     judged: ClassVar[tuple[Schema[Any], ...]]
     depends: ClassVar[tuple[Schema[Any], ...]] = ()
+    judged_names: ClassVar[tuple[str, ...]] = ()
+    depended_names: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls) -> None:
         if "judged" in cls.__dict__ or "depends" in cls.__dict__:
+            cls.judged_names = tuple(schema.name for schema in cls.judged)
+            cls.depended_names = tuple(schema.name for schema in cls.depends)
             cls.watches = tuple(dict.fromkeys(schema.name for schema in (*cls.judged, *cls.depends)))
 
     def keys(self, delta: Delta, view: View) -> Iterable[Key]:
-        if any(delta.schema == schema.name for schema in self.judged):
+        if delta.schema in self.judged_names:
             yield (delta.schema, delta.node, delta.key)
-        if any(delta.schema == schema.name for schema in self.depends):
+        if delta.schema in self.depended_names:
             yield from self.every(view)
 
     def every(self, view: View) -> Iterable[Key]:

@@ -29,19 +29,21 @@ class OneIdentity(Check):
     watches = ("quantum_ports", "vnics", "ovs_ports", "qemus", "domains", "machines")
 
     def keys(self, delta: Delta, view: View) -> Iterable[Key]:
-        for row in (delta.old, delta.new):
-            if row is None:
-                continue
-            if delta.schema == "quantum_ports" and row.attachment:
-                yield ("attachment", row.attachment)
-            elif delta.schema == "vnics":
-                yield ("mac", row.mac)
-            elif delta.schema == "ovs_ports":
-                yield ("iface", row.iface_id)
-            elif delta.schema in ("domains", "qemus"):
-                yield from self._of_vm(view, delta.node, delta.key)
-            elif delta.schema == "machines":
-                yield from (("iface", port.iface_id) for port in view.of(OVS_PORTS, delta.node))
+        if delta.schema in ("domains", "qemus"):
+            yield from self._of_vm(view, delta.node, delta.key)
+        elif delta.schema == "machines":
+            yield from (("iface", port.iface_id) for port in view.of(OVS_PORTS, delta.node))
+        else:
+            kind, column = self.columns[delta.schema]
+            for row in (delta.old, delta.new):
+                if row is not None and (name := getattr(row, column)):
+                    yield (kind, name)
+
+    columns = {
+        "quantum_ports": ("attachment", "attachment"),
+        "vnics": ("mac", "mac"),
+        "ovs_ports": ("iface", "iface_id"),
+    }
 
     def _of_vm(self, view: View, node: str, vm: str) -> Iterable[Key]:
         for port in view.of(OVS_PORTS, node):
@@ -60,20 +62,25 @@ class OneIdentity(Check):
         return self._mac(view, name) if kind == "mac" else self._iface(view, name)
 
     def _attachment(self, view: View, name: str) -> Breach | None:
-        rows = view.where(QUANTUM_PORTS, "attachment", name)
-        servers = [node for node, _ in rows]
-        if len(rows) == len(set(servers)):
-            return None
-        node, port = rows[-1]
-        words = f"attachment {name} names {len(rows)} ports of {node}"
-        return Breach(Subject("quantum_ports", node, port.id), "attachment", words)
+        by_server: dict[str, list[str]] = {}
+        for node, port in view.where(QUANTUM_PORTS, "attachment", name):
+            by_server.setdefault(node, []).append(port.id)
+        for node, ports in by_server.items():
+            if len(ports) > 1:
+                words = f"attachment {name} names {len(ports)} ports of {node}"
+                return Breach(Subject("quantum_ports", node, ports[-1]), "attachment", words)
+        return None
 
     def _mac(self, view: View, name: str) -> Breach | None:
-        networks = [row.network for _, row in view.where(VNICS, "mac", name) if row.plugged]
-        if len(networks) == len(set(networks)):
-            return None
-        vnic = view.where(VNICS, "mac", name)[-1][1]
-        return Breach(Subject("vnics", ENGINE, vnic.id), "mac", f"MAC {name} is on {len(networks)} plugged vNICs")
+        by_network: dict[str, list[str]] = {}
+        for _, row in view.where(VNICS, "mac", name):
+            if row.plugged:
+                by_network.setdefault(row.network, []).append(row.id)
+        for vnics in by_network.values():
+            if len(vnics) > 1:
+                words = f"MAC {name} is on {len(vnics)} plugged vNICs of one network"
+                return Breach(Subject("vnics", ENGINE, vnics[-1]), "mac", words)
+        return None
 
     def _iface(self, view: View, name: str) -> Breach | None:
         found = [(node, row) for node, row in view.where(OVS_PORTS, "iface_id", name) if view.has_power(node)]
@@ -159,14 +166,14 @@ class Kept(Check):
     expectation = Expectation.ALWAYS
     statement = "ids, and attributes that others set, survive while their owner lives"
     watches = ("vnics", "networks", "quantum_ports", "vms")
-    columns = (("vnics", "mac"), ("networks", "vlan"), ("quantum_ports", "network"), ("vms", "memory"))
+    columns = {"vnics": "mac", "networks": "vlan", "quantum_ports": "network", "vms": "memory"}
 
     def keys(self, delta: Delta, view: View) -> Iterable[Key]:
         if delta.old is None or delta.new is None:
             return
-        for table, column in self.columns:
-            if delta.schema == table and getattr(delta.old, column) != getattr(delta.new, column):
-                yield (table, delta.node, delta.key, column, getattr(delta.old, column))
+        column = self.columns.get(delta.schema, "")
+        if column and getattr(delta.old, column) != getattr(delta.new, column):
+            yield (delta.schema, delta.node, delta.key, column, getattr(delta.old, column))
 
     def every(self, view: View) -> Iterable[Key]:
         return ()

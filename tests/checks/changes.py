@@ -9,28 +9,53 @@ import msgspec
 from worlds import World, base
 
 from fakes.records import (
-    AGENT_VIFS, ATTACHED, COMPENSATIONS, DOMAINS, FLOWS, HOSTS, IN_FLIGHT, JOBS, LEASES, LOCKS, MAC_POOL, NETWORKS,
-    OVS_PORTS, QEMUS, QUANTUM_NETWORKS, QUANTUM_PORTS, SCHEMAS, TAPS, VDSM_VMS, VMS, VNICS,
-)  # fmt: skip
+    AGENT_VIFS,
+    ATTACHED,
+    COMPENSATIONS,
+    DOMAINS,
+    FLOWS,
+    HOSTS,
+    IN_FLIGHT,
+    JOBS,
+    LEASES,
+    LOCKS,
+    MAC_POOL,
+    NETWORKS,
+    OVS_PORTS,
+    QEMUS,
+    QUANTUM_NETWORKS,
+    QUANTUM_PORTS,
+    SCHEMAS,
+    SWITCHES,
+    TAPS,
+    TRUNKS,
+    VDSM_VMS,
+    VLAN_BINDINGS,
+    VMS,
+    VNICS,
+)
 from fakes.records.engine import Compensation, InFlight, Lock
 from fakes.records.host import Flow
 from fakes.records.libvirt import Domain
-from fakes.records.quantum import QuantumPort
+from fakes.records.quantum import QuantumPort, VlanBinding
 from fakes.records.storage import Lease
 
 COLUMNS: dict[str, list[dict[str, Any]]] = {
     "machines": [{"up": False}],
     "programs": [{"up": False}],
-    HOSTS.name: [{"status": "NonResponsive"}],
+    HOSTS.name: [{"status": "NonResponsive"}, {"fabrics": ()}],
+    TRUNKS.name: [{"physical": "physnet2"}],
+    SWITCHES.name: [{"joins": ()}],
     NETWORKS.name: [{"status": "Removing"}, {"uuid": ""}, {"uuid": "q-green"}, {"server": ""}],
     ATTACHED.name: [{"status": "NonOperational"}],
+    VLAN_BINDINGS.name: [{"network": "q-gone"}],
     VMS.name: [
         {"status": "Down", "host": ""}, {"status": "Up", "host": "h2", "migrating_to": ""}, {"host": "h1"},
         {"migrating_to": "h2"}, {"wanted": "down"},
     ],
     VNICS.name: [
-        {"plugged": False}, {"port": ""}, {"port": "port-web2"}, {"attachment": ""}, {"attachment": "att-web2"},
-        {"mac": "00:1a:4a:00:00:00"}, {"network": "net-red"},
+        {"plugged": False}, {"port": ""}, {"port": "port-web2"}, {"attachment": ""},
+        {"attachment": "att-web2"}, {"mac": "00:1a:4a:00:00:00"}, {"network": "net-red"},
     ],
     JOBS.name: [{"status": "FINISHED"}, {"status": "FAILED"}, {"action": "RunVm"}, {"action": "StopVm"}],
     LOCKS.name: [{"since": 5}],
@@ -43,7 +68,9 @@ COLUMNS: dict[str, list[dict[str, Any]]] = {
     TAPS.name: [{"ifindex": 8}, {"mac": "00:1a:4a:00:00:01"}],
     QEMUS.name: [{"running": True}, {"running": False}],
     OVS_PORTS.name: [{"tag": None}, {"tag": 100}, {"tag": 200}, {"tag": 4095}, {"device": 0}],
-    DOMAINS.name: [{"job": ""}, {"job": "out"}, {"state": "PAUSED", "reason": "MIGRATION"}, {"ending": "destroy"}],
+    DOMAINS.name: [
+        {"job": ""}, {"job": "out"}, {"state": "PAUSED", "reason": "MIGRATION"}, {"ending": "destroy"},
+    ],
     VDSM_VMS.name: [{"status": "Down"}],
     AGENT_VIFS.name: [{"network": ""}],
 }  # fmt: skip
@@ -72,9 +99,13 @@ class Edit(NamedTuple):
 
 
 def crowded() -> World:
-    """Two networks, four VMs (two have leases, one of these migrates), and rows of commands."""
+    """Two servers, three networks, four VMs (two have leases, one of them migrates), rows of commands."""
     world = base()
     world.add_network("green", 200)
+    world.add_server("q2")
+    world.add_host("h3", fabric="q2", physical="physnet2")
+    world.add_switch("physnet1", "physnet2")
+    world.add_network("violet", 300, server="q2")
     world.add_vm("web2", "green")
     world.run_vm("web2", "h2", lease=True)
     world.add_vm("web3")
@@ -102,11 +133,17 @@ def _leased(domain: Domain) -> Domain:
 
 
 def edits(suits: Callable[[str], bool] = lambda schema: True) -> list[Edit]:
-    """Every edit of every row of the crowded world, of the schemas that suit."""
-    found = []
+    """Every edit of every row of the crowded world, of the schemas that suit; and VLANs that collide."""
+    found = [
+        Edit(server, VLAN_BINDINGS.name, VlanBinding(vlan, network), columns)
+        for server, vlan, network in (("q1", 300, "q-red"), ("q2", 100, "q-violet"))
+        for columns in ({}, None)
+    ]
     for table in crowded().store.by_id:
         name = table.schema.name
         if suits(name):
             for row in table.rows.values():
-                found += [Edit(table.node, name, row, columns) for columns in (None, {}, *COLUMNS.get(name, ()))]
+                found += [
+                    Edit(table.node, name, row, columns) for columns in (None, {}, *COLUMNS.get(name, ()))
+                ]
     return found

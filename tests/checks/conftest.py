@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from worlds import World, base
 
+pytest.register_assert_rewrite("claims")
+
 
 @pytest.fixture
 def world() -> World:

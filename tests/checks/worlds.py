@@ -7,14 +7,52 @@ from typing import Any
 import msgspec
 
 from fakes.records import (
-    AGENT_VIFS, ATTACHED, BRIDGES, CLUSTERS, COMMANDS, DATA_CENTERS, DOMAINS, HOSTS, IN_FLIGHT, JOBS, LOCKS, MAC_POOL,
-    MACHINES, NETWORKS, OPENED, OVS_PORTS, PROGRAMS, QEMUS, QUANTUM_NETWORKS, QUANTUM_PORTS, RECOVERY_FILES, SCHEMAS,
-    SERVERS, SWITCHES, TAPS, TRUNKS, VDSM_VMS, VLAN_BINDINGS, VLAN_MAP, VMS, VNICS,
-)  # fmt: skip
+    AGENT_VIFS,
+    ATTACHED,
+    BRIDGES,
+    CLUSTERS,
+    COMMANDS,
+    DATA_CENTERS,
+    DOMAINS,
+    HOSTS,
+    IN_FLIGHT,
+    JOBS,
+    LOCKS,
+    MAC_POOL,
+    MACHINES,
+    NETWORKS,
+    OPENED,
+    OVS_PORTS,
+    PROGRAMS,
+    QEMUS,
+    QUANTUM_NETWORKS,
+    QUANTUM_PORTS,
+    RECOVERY_FILES,
+    SCHEMAS,
+    SERVERS,
+    SWITCHES,
+    TAPS,
+    TRUNKS,
+    VDSM_VMS,
+    VLAN_BINDINGS,
+    VLAN_MAP,
+    VMS,
+    VNICS,
+)
 from fakes.records.agent import AgentVif
 from fakes.records.engine import (
-    Cluster, Command, DataCenter, Fabric, Host, Job, LogicalNetwork, MacPool, NetworkInCluster, Vm, Vnic,
-)  # fmt: skip
+    Cluster,
+    Command,
+    DataCenter,
+    Fabric,
+    Host,
+    Job,
+    LogicalNetwork,
+    MacPool,
+    NetworkInCluster,
+    Vm,
+    Vnic,
+)
 from fakes.records.host import OvsBridge, OvsPort, Qemu, Switch, Tap, Trunk
 from fakes.records.libvirt import Definition, Domain, Interface
 from fakes.records.quantum import QuantumNetwork, QuantumPort, Server, VlanBinding
@@ -121,7 +159,9 @@ class World:
         logical = self.table("engine", NETWORKS)[f"net-{network}"]
         self.put("engine", VMS, Vm(f"vm-{name}", name, "blue"))
         port = f"port-{name}" if logical.server else ""
-        self.put("engine", VNICS, Vnic(f"nic-{name}", f"vm-{name}", f"{name}.nic1", logical.id, mac, True, port))
+        self.put(
+            "engine", VNICS, Vnic(f"nic-{name}", f"vm-{name}", f"{name}.nic1", logical.id, mac, True, port)
+        )
         if logical.server:
             self.put(logical.server, QUANTUM_PORTS, QuantumPort(port, logical.uuid))
 
@@ -133,7 +173,9 @@ class World:
         network = self.table("engine", NETWORKS)[nic.network]
         if network.server:
             self.change("engine", VNICS, nic.id, attachment=attachment)
-            self.change(network.server, QUANTUM_PORTS, nic.port, attachment=attachment, state="ACTIVE", op_status="UP")
+            self.change(
+                network.server, QUANTUM_PORTS, nic.port, attachment=attachment, state="ACTIVE", op_status="UP"
+            )
         self.put(host, PROGRAMS, Program(f"qemu-{name}", True, 1))
         self.put(host, QEMUS, Qemu(vm, f"qemu-{name}", True))
         conf = VmConf(vm, name, 512, (NicConf(nic.id, nic.mac, network.name, "ethernet"),), "engine")
@@ -147,7 +189,13 @@ class World:
         nic = self.table("engine", VNICS)[f"nic-{name}"]
         quantum = bool(self.table("engine", NETWORKS)[nic.network].server)
         interface = Interface(
-            nic.mac, "pv", 3, 0, "ethernet" if quantum else "bridge", f"tap-{name}", "" if quantum else nic.network[4:]
+            nic.mac,
+            "pv",
+            3,
+            0,
+            "ethernet" if quantum else "bridge",
+            f"tap-{name}",
+            "" if quantum else nic.network[4:],
         )
         definition = Definition(f"vm-{name}", name, 512, (interface,), lease)
         domain = Domain(f"vm-{name}", definition, "RUNNING", "BOOTED", monitor=f"connection-{name}")

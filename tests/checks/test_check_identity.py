@@ -1,0 +1,280 @@
+"""One thing in one place: attachments, MACs, iface-ids, running CPUs, ids; and what may not be disturbed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from claims import fires, quiet
+from worlds import World
+
+from fakes.records import (
+    DOMAINS,
+    MACHINES,
+    NETWORKS,
+    OVS_PORTS,
+    PROGRAMS,
+    QEMUS,
+    QUANTUM_NETWORKS,
+    QUANTUM_PORTS,
+    TAPS,
+    VMS,
+    VNICS,
+)
+from fakes.records.engine import Vnic
+from fakes.records.host import Qemu
+from fakes.records.quantum import QuantumNetwork, QuantumPort
+from scenarios import checks
+from sim.clock import SECOND
+from sim.nodes import Machine, Program
+from sim.tables import Schema
+
+MAC = "00:1a:4a:00:00:00"
+
+# --- one-identity: attachments and MACs -------------------------------------------------------------
+
+
+@fires("one-identity", "attachment att-web1 names 2 ports of q1")
+def test_an_attachment_on_two_ports_is_one_too_many(world: World) -> None:
+    world.put("q1", QUANTUM_PORTS, QuantumPort("p2", "q-red", attachment="att-web1"))
+
+
+@fires("one-identity", "attachment att-web1 names 2 ports of q1")
+def test_the_server_with_the_doubled_attachment_is_named(world: World) -> None:
+    world.add_server("q2")
+    world.put("q1", QUANTUM_PORTS, QuantumPort("p2", "q-red", attachment="att-web1"))
+    world.put("q2", QUANTUM_PORTS, QuantumPort("p3", "q-red", attachment="att-web1"))
+
+
+@quiet("one-identity")
+def test_each_of_two_servers_may_have_the_attachment_once(world: World) -> None:
+    world.add_server("q2")
+    world.put("q2", QUANTUM_NETWORKS, QuantumNetwork("q-2", "somebody", "two"))
+    world.put("q2", QUANTUM_PORTS, QuantumPort("p2", "q-2", attachment="att-web1"))
+
+
+@quiet("one-identity")
+def test_unplugged_ports_share_no_attachment(world: World) -> None:
+    world.add_vm("web2")
+    world.add_vm("web3")
+
+
+@fires("one-identity", f"MAC {MAC} is on 2 plugged vNICs of one network")
+def test_a_mac_on_two_plugged_vnics_of_one_network_is_one_too_many(world: World) -> None:
+    world.put("engine", VNICS, Vnic("nic-2", "vm-web1", "web1.nic2", "net-red", MAC))
+
+
+@pytest.mark.parametrize("columns", [{"plugged": False}, {"network": "net-green"}])
+@quiet("one-identity")
+def test_an_unplugged_vnic_or_one_of_another_network_may_have_the_mac(
+    world: World, columns: dict[str, Any]
+) -> None:
+    world.add_network("green", 200)
+    world.add_vm("web2")
+    world.change("engine", VNICS, "nic-web2", mac=MAC, **columns)
+
+
+# --- one-identity: iface-ids ------------------------------------------------------------------------
+
+
+@fires("one-identity", "iface-id att-web1 is on h1 and h2, and no migration is going on", allowed=30 * SECOND)
+def test_an_iface_id_on_two_hosts_is_allowed_30_s(world: World) -> None:
+    world.wire("web1", "h2")
+
+
+@fires("one-identity", "iface-id att-web1 is on h1 and h2", allowed=120 * SECOND)
+def test_an_iface_id_on_two_hosts_that_both_have_a_qemu_is_allowed_120_s(world: World) -> None:
+    world.wire("web1", "h2")
+    world.put("h2", QEMUS, Qemu("vm-web1", "qemu-web1", True))
+
+
+@fires("one-identity", "iface-id att-web1 is on h1 and h2", allowed=120 * SECOND)
+def test_the_end_of_a_migrations_jobs_ends_the_exception(world: World) -> None:
+    world.prepare("web1", "h2")
+    world.settle()
+    world.change("h2", DOMAINS, "vm-web1", job="", state="RUNNING", reason="MIGRATED")
+    world.change("h1", DOMAINS, "vm-web1", job="", state="PAUSED")
+
+
+@fires("one-identity", "iface-id att-web1 is on h1 and h2", allowed=30 * SECOND)
+def test_once_the_sources_qemu_has_exited_its_wiring_is_allowed_30_s(world: World) -> None:
+    world.prepare("web1", "h2")
+    world.change("h2", DOMAINS, "vm-web1", job="", state="RUNNING", reason="MIGRATED")
+    world.drop("h1", DOMAINS, "vm-web1")
+    world.settle()
+    world.drop("h1", QEMUS, "vm-web1")
+
+
+@fires("one-identity", "iface-id att-web1 is on h1 and h2 and h3", allowed=30 * SECOND)
+def test_a_third_host_has_no_part_in_a_migration(world: World) -> None:
+    world.add_host("h3")
+    world.prepare("web1", "h2")
+    world.wire("web1", "h3")
+
+
+@fires("one-identity", "iface-id att-web1 is on h1 and h2", allowed=30 * SECOND)
+def test_a_host_that_boots_brings_its_old_iface_ids_back(world: World) -> None:
+    world.put("h2", MACHINES, Machine("h2", False))
+    world.put("h2", OVS_PORTS, world.table("h1", OVS_PORTS)["tap-web1"])
+    world.settle()
+    world.put("h2", MACHINES, Machine("h2", True))
+
+
+@pytest.mark.parametrize("host", ["h1", "h2"])
+@quiet("one-identity")
+def test_an_iface_id_may_be_on_both_hosts_while_one_of_them_has_a_migration_job(
+    world: World, host: str
+) -> None:
+    world.prepare("web1", "h2")
+    world.change(host, DOMAINS, "vm-web1", job="")
+
+
+@quiet("one-identity")
+def test_a_host_without_power_has_no_iface_ids(world: World) -> None:
+    world.wire("web1", "h2")
+    world.put("h1", MACHINES, Machine("h1", False))
+
+
+# --- one-place --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("lease", "allowed"), [(False, 120 * SECOND), (True, 0)])
+@fires("one-place", "web1 has running CPUs on h1 and h2")
+def test_a_vm_that_runs_twice_is_allowed_120_s_without_a_lease(
+    world: World, lease: bool, allowed: int
+) -> None:
+    world.put("h1", DOMAINS, world.domain("web1", lease))
+    world.put("h2", QEMUS, Qemu("vm-web1", "qemu-web1", True))
+
+
+@fires("one-place", "web1 has running CPUs on h1 and h2", allowed=120 * SECOND)
+def test_a_source_that_resumes_beside_its_target_runs_twice(world: World) -> None:
+    world.prepare("web1", "h2")
+    world.change("h1", QEMUS, "vm-web1", running=False)
+    world.change("h2", QEMUS, "vm-web1", running=True)
+    world.settle()
+    world.change("h1", QEMUS, "vm-web1", running=True)
+
+
+@quiet("one-place")
+def test_the_incoming_qemu_of_a_migration_does_not_run(world: World) -> None:
+    world.prepare("web1", "h2")
+
+
+@quiet("one-place")
+def test_a_vm_that_is_paused_at_the_source_runs_once(world: World) -> None:
+    world.prepare("web1", "h2")
+    world.change("h1", QEMUS, "vm-web1", running=False)
+    world.change("h2", QEMUS, "vm-web1", running=True)
+
+
+@quiet("one-place")
+def test_two_vms_run_in_two_places(world: World) -> None:
+    world.add_vm("web2")
+    world.run_vm("web2", "h2")
+
+
+# --- undisturbed ------------------------------------------------------------------------------------
+
+
+@fires("undisturbed", "tap tap-web1 of web1, which runs on h1, is gone")
+def test_the_tap_of_a_running_vm_may_not_go(world: World) -> None:
+    world.drop("h1", TAPS, "tap-web1")
+
+
+@fires("undisturbed", "the port of tap-web1 of web1, which runs on h1, is gone")
+def test_the_port_of_a_running_vm_may_not_go(world: World) -> None:
+    world.drop("h1", OVS_PORTS, "tap-web1")
+
+
+@fires("undisturbed", "the port of tap-web1 of web1, which runs on h1, is gone")
+def test_a_source_may_not_be_torn_down_while_it_runs(world: World) -> None:
+    world.prepare("web1", "h2")
+    world.settle()
+    world.drop("h1", OVS_PORTS, "tap-web1")
+
+
+@fires("undisturbed", "the port of tap-web1 of web1, which runs on h1, is gone")
+def test_a_vm_that_is_wanted_again_may_not_be_without_its_port(world: World) -> None:
+    world.change("engine", VMS, "vm-web1", wanted="down")
+    world.drop("h1", OVS_PORTS, "tap-web1")
+    world.settle()
+    world.change("engine", VMS, "vm-web1", wanted="up")
+
+
+@pytest.mark.parametrize("columns", [{"ending": "destroy"}, {"state": "PAUSED"}, {"state": "SHUTOFF"}])
+@quiet("undisturbed")
+def test_a_domain_that_does_not_run_may_lose_its_wiring(world: World, columns: dict[str, Any]) -> None:
+    world.change("h1", DOMAINS, "vm-web1", **columns)
+    world.unwire("web1", "h1")
+
+
+@quiet("undisturbed")
+def test_a_qemu_whose_cpus_stand_may_lose_its_wiring(world: World) -> None:
+    world.change("h1", QEMUS, "vm-web1", running=False)
+    world.unwire("web1", "h1")
+
+
+@quiet("undisturbed")
+def test_a_vm_that_was_asked_to_stop_may_lose_its_wiring(world: World) -> None:
+    world.change("engine", VMS, "vm-web1", wanted="down")
+    world.unwire("web1", "h1")
+
+
+@quiet("undisturbed")
+def test_a_target_may_not_be_wired_yet(world: World) -> None:
+    world.prepare("web1", "h2")
+    world.unwire("web1", "h2")
+
+
+@quiet("undisturbed")
+def test_the_control_plane_may_go(world: World) -> None:
+    for name in ("vdsm", "libvirt", "agent"):
+        world.put("h1", PROGRAMS, Program(name, False, 1))
+    world.put("q1", MACHINES, Machine("q1", False))
+
+
+# --- kept -------------------------------------------------------------------------------------------
+
+CHANGED = [
+    ("engine", VNICS, "nic-web1", "mac", "00:1a:4a:00:00:99"),
+    ("engine", NETWORKS, "net-red", "vlan", 5),
+    ("q1", QUANTUM_PORTS, "port-web1", "network", "q-other"),
+    ("engine", VMS, "vm-web1", "memory", 1024),
+]
+
+
+@pytest.mark.parametrize(
+    ("node", "schema", "key", "column", "value"), CHANGED, ids=lambda value: str(value)[:9]
+)
+@fires("kept", " was ")
+def test_what_others_rely_on_does_not_change(
+    world: World, node: str, schema: Schema[Any], key: str, column: str, value: Any
+) -> None:
+    world.change(node, schema, key, **{column: value})
+
+
+@quiet("kept")
+def test_a_first_mac_or_another_network_is_no_change_of_an_id(world: World) -> None:
+    world.add_network("green", 200)
+    world.add_vm("web2")
+    world.change("engine", VNICS, "nic-web2", network="net-green")
+
+
+def test_what_has_been_put_back_when_it_is_judged_was_kept(world: World) -> None:
+    world.change("engine", VNICS, "nic-web1", mac="00:1a:4a:00:00:99")
+    (key,) = checks.ALL["kept"].keys(world.deltas[0], world.view)
+    assert checks.ALL["kept"].judge(world.view, key) is not None
+    world.change("engine", VNICS, "nic-web1", mac=MAC)
+    assert checks.ALL["kept"].judge(world.view, key) is None
+
+
+@quiet("kept")
+def test_statuses_and_attachments_may_change(world: World) -> None:
+    world.stop_vm("web1")
+
+
+@quiet("kept")
+def test_what_is_removed_keeps_nothing(world: World) -> None:
+    world.change("engine", VNICS, "nic-web1", mac="00:1a:4a:00:00:99")
+    world.drop("engine", VNICS, "nic-web1")

@@ -68,14 +68,17 @@ class Kernel:
             if not entry[4]:
                 self.live -= 1
 
-    def advance(self, until: int, most_events: int, at_rest: Callable[[], bool]) -> str:
-        """Play entries until one of: ``rest``, ``time`` (the next entry is later), ``bound``."""
+    def advance(self, until: int, most_events: int, stop: Callable[[], bool] | None = None) -> str:
+        """Play entries until one of: ``rest``, ``time`` (the next entry is later), ``bound``.
+
+        With `stop`, ``rest`` is when that holds; without, when no entry and no task is left.
+        """
         queue = self.queue
         events = self.trace.raw
         while True:
             while queue and queue[0][2] is None:
                 heappop(queue)
-            if at_rest():
+            if (self.live == 0 and self.tasks == 0) if stop is None else stop():
                 return "rest"
             if not queue or queue[0][0] > until:
                 self.now = max(self.now, until)

@@ -156,18 +156,15 @@ class Runner:
 
     # --- going on ------------------------------------------------------------------------------
 
-    def _at_rest(self) -> bool:
-        return self.kernel.live == 0 and self.kernel.tasks == 0
-
-    def _advance(self, until: int, stop: Callable[[], bool]) -> bool:
-        """Go on until the condition holds (True) or that time (False)."""
+    def _advance(self, until: int, stop: Callable[[], bool] | None = None) -> bool:
+        """Go on until the condition holds, or until rest if there is none (True), or until that time (False)."""
         came_to = self.kernel.advance(until, self.play.most_events, stop)
         if came_to == "bound":
             raise _Bound(f"more than {self.play.most_events} events, or 20 times as many steps{self._restless()}")
         return came_to == "rest"
 
     def _rest(self, until: int) -> bool:
-        while self._advance(until, self._at_rest):
+        while self._advance(until):
             if not self.world.gate.release_all():
                 return True
         return False
@@ -206,8 +203,9 @@ class Runner:
         return task
 
     def _finish(self, tasks: list[Task]) -> None:
-        if tasks:
-            self._advance(self.kernel.now + STORM_AT_MOST, lambda: all(task.ended for task in tasks))
+        until = self.kernel.now + STORM_AT_MOST
+        for task in tasks:
+            self._advance(until, lambda task=task: bool(task.ended))  # type: ignore[misc]
 
     def _await(self, step: str, condition: Callable[[View], bool]) -> None:
         if not self._advance(self.kernel.now + STORM_AT_MOST, lambda: condition(self.view)):

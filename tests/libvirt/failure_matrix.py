@@ -56,7 +56,6 @@ class Row(NamedTuple):
         bridge: whether the target has the bridge.
         stale_record: the target's Open vSwitch record outlives its tap until the daemon is back.
         resumed: where web1's CPUs run after somebody has resumed the source, None if nobody can.
-        back: seconds after which killed daemons run again.
     """
 
     fault: str
@@ -178,6 +177,16 @@ ROWS = (
         "client-managed: Perform's reply lost", "38", LIMBO, "", ("SUSPENDED/MIGRATED",), KILLED,
         faults=(fault("libvirt[h1] perform web1 reply", "reply-lost", how="cut"),),
         client_managed=True, resumed=("h1",),
+    ),
+    Row(
+        "client-managed: Confirm lost in silence", "", LIMBO, THERE, ("SUSPENDED/MIGRATED",), ARRIVED,
+        faults=(fault("libvirt[h1] confirm web1", "lost", how="silence"),), told=SILENCE,
+        client_managed=True, resumed=("h1", "h2"),
+    ),
+    Row(
+        "client-managed: Perform's reply lost in silence", "38", LIMBO, "", ("SUSPENDED/MIGRATED",), KILLED,
+        faults=(fault("libvirt[h1] perform web1 reply", "reply-lost", how="silence"),),
+        told=(8.0, 10.0), client_managed=True, resumed=("h1",),
     ),
     Row(
         "client-managed: client killed in Perform", "killed", STAYED, "", (), AUTODESTROYED,

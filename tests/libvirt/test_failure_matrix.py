@@ -48,11 +48,8 @@ def blow(hosts: Hosts, row: Row) -> int:
     """When it happened: a process died, a cable went, a message was lost, somebody acted."""
     events = hosts.world.trace.events
     for event in events:
-        if event.kind == "kill" and event.where != "qemu-web1[h9]" and _machine(row):
-            return event.time
-        if event.what == "partition":
-            return event.time
-        if event.kind == "fate" and not _machine(row) and "lifecycle" not in event.what:
+        struck = event.kind == "kill" or event.what == "partition"
+        if struck if _machine(row) else event.kind == "fate":
             return event.time
         if event.kind == "task" and row.acts and event.what == f"{row.acts[-1][2]} {row.acts[-1][1]}":
             return event.time

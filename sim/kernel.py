@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from heapq import heappop, heappush
-from typing import Any
+from typing import Any, NoReturn
 
 from sim.kill import drop
 from sim.nodes import Process
@@ -138,10 +138,8 @@ class Kernel:
             except Outcome as outcome:
                 self._end(task, None, outcome)
                 break
-            except HarnessError:
-                raise
             except Exception as bug:
-                raise HarnessError(f"{type(bug).__name__}: {bug} in {task.path}") from bug
+                _fail(bug, task)
             finally:
                 store.reading = None
             error = None
@@ -149,10 +147,8 @@ class Kernel:
                 value = op[0](task, *op[1:])
             except Outcome as outcome:
                 value, error = None, outcome
-            except (HarnessError, InputError):
-                raise
             except Exception as bug:
-                raise HarnessError(f"{type(bug).__name__}: {bug} in {task.path}") from bug
+                _fail(bug, task)
             if value is PENDING or task.ended:  # it may have died of what it asked for
                 break
             operations += 1
@@ -245,6 +241,13 @@ class Kernel:
     def _joined(self, task: Task, other: Task) -> None:
         entry = self.at(self.now, self.step, task, other.value, other.error)
         task.cancel = lambda: self.cancel(entry)
+
+
+def _fail(bug: Exception, task: Task) -> NoReturn:
+    """Whatever is none of the three outcomes is the harness's own fault, unless it is the input's."""
+    if isinstance(bug, HarnessError | InputError):
+        raise bug
+    raise HarnessError(f"{type(bug).__name__}: {bug} in {task.path}") from bug
 
 
 def _canceller(kernel: Kernel, entry: Entry) -> Callable[[], None]:

@@ -53,7 +53,11 @@ class World:
     def add_node(self, name: str, reap: Callable[[str], list[Change]] | None = None) -> Node:
         """A machine, with power."""
         node = self.nodes[name] = Node(self, name, reap)
-        self.store.apply([node.machine.put(Machine(name, True))])
+        made = node.machine.put(Machine(name, True))
+        if self.trace.raw:  # the world was given already
+            self.change("is added", -1, made, where=name)
+        else:
+            self.store.apply([made])
         return node
 
     def add_process(self, node: Node, name: str, factory: Callable[[Process], Service], boots: bool = True) -> Process:

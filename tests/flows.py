@@ -30,7 +30,7 @@ FAULTS = {
     "daemon-dies": '{at: "libvirt[h2] finish web1 reply", fate: crash, process: libvirt, node: h2, back-after: 5s}',
     "engine-dies": '{at: "engine[engine] commits *", fate: crash, process: engine, node: engine, back-after: 30s, nth: 2, moment: after}',
     "partition": '{at: "libvirt[h2] prepare web1", fate: partition, between: [h1, h2], back-after: 20s}',
-    "server-dies": '{at: "vdsm[h1] destroy web1", fate: crash, process: quantum, node: q1, back-after: 90s}',
+    "server-dies": '{at: "quantum[q1] unplug web1", fate: crash, process: quantum, node: q1, back-after: 90s}',
 }
 """Each at a point that a command reaches, so that it strikes at the same label whatever rounds are skipped."""
 

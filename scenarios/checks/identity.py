@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from fakes.records import DOMAINS, NETWORKS, OVS_PORTS, QEMUS, QUANTUM_PORTS, TAPS, VMS, VNICS
-from fakes.records.host import Qemu
+from fakes.records.host import OvsPort, Qemu
 from fakes.records.libvirt import Domain
 from scenarios.checks.base import ENGINE, of_open_vswitch, vm_of
 from sim.checks import Breach, Check, Expectation, Subject, View
@@ -26,11 +26,15 @@ class OneIdentity(Check):
         "an attachment names one port; a MAC is on one plugged vNIC per network; an iface-id is on two hosts only "
         "for the source and target of a migration"
     )
-    watches = ("quantum_ports", "vnics", "ovs_ports", "qemus", "domains", "machines")
+    watches = ("quantum_ports", "vnics", "ovs_ports", "taps", "qemus", "domains", "machines")
 
     def keys(self, delta: Delta, view: View) -> Iterable[Key]:
         if delta.schema in ("domains", "qemus"):
             yield from self._of_vm(view, delta.node, delta.key)
+        elif delta.schema == "taps":
+            port = view.get(OVS_PORTS, delta.node, delta.key)
+            if port is not None:
+                yield ("iface", port.iface_id)
         elif delta.schema == "machines":
             yield from (("iface", port.iface_id) for port in view.of(OVS_PORTS, delta.node))
         else:
@@ -83,7 +87,9 @@ class OneIdentity(Check):
         return None
 
     def _iface(self, view: View, name: str) -> Breach | None:
-        found = [(node, row) for node, row in view.where(OVS_PORTS, "iface_id", name) if view.has_power(node)]
+        rows = view.where(OVS_PORTS, "iface_id", name)
+        # A record whose device is gone wires nothing: it is `leftover-ovs` that judges it.
+        found = [(node, row) for node, row in rows if view.has_power(node) and _has_device(view, node, row)]
         if len(found) < 2:
             return None
         hosts = [node for node, _ in found]
@@ -95,6 +101,11 @@ class OneIdentity(Check):
         both = all(view.get(QEMUS, host, port.vm) is not None for host in hosts)
         allowed = TWO_RUNNING_WITHOUT_LEASE if both else TWO_HOSTS_AFTER_EXIT
         return Breach(Subject("ovs_ports", node, port.name), "iface-id", words, allowed)
+
+
+def _has_device(view: View, node: str, port: OvsPort) -> bool:
+    tap = view.get(TAPS, node, port.name)
+    return tap is not None and tap.ifindex == port.device
 
 
 class OnePlace(Check):

@@ -134,10 +134,11 @@ def _leased(domain: Domain) -> Domain:
 
 def edits(suits: Callable[[str], bool] = lambda schema: True) -> list[Edit]:
     """Every edit of every row of the crowded world, of the schemas that suit; and VLANs that collide."""
+    vlans: tuple[dict[str, Any] | None, ...] = ({}, None)
     found = [
         Edit(server, VLAN_BINDINGS.name, VlanBinding(vlan, network), columns)
         for server, vlan, network in (("q1", 300, "q-red"), ("q2", 100, "q-violet"))
-        for columns in ({}, None)
+        for columns in vlans
     ]
     for table in crowded().store.by_id:
         name = table.schema.name

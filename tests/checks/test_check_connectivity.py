@@ -28,6 +28,13 @@ def test_a_vnics_port_is_on_its_network(world: World) -> None:
     world.change("q1", QUANTUM_PORTS, "port-web1", network="q-green")
 
 
+@fires("right-network", "tap tap-web1 on h1 is on VLAN 200; red is VLAN [100]")
+def test_a_tap_plugged_with_the_id_of_its_vnic_is_on_the_vlan_of_its_network(world: World) -> None:
+    world.plug_by_libvirt("web1", "h1")
+    world.change("engine", VNICS, "nic-web1", attachment="")
+    world.change("h1", OVS_PORTS, "tap-web1", tag=200)
+
+
 @fires("right-network", "web1.nic1 is of network red, and its port is on q-green")
 def test_any_port_with_the_vnics_attachment_is_on_its_network(world: World) -> None:
     world.add_network("green", 200)
@@ -233,6 +240,16 @@ def test_two_physical_networks_isolate_one_vlan(world: World) -> None:
 def test_a_dead_tap_reaches_nobody(world: World, columns: dict[str, Any]) -> None:
     _green(world)
     world.change("h3", OVS_PORTS, "tap-web2", **columns)
+
+
+@pytest.mark.parametrize("tag", [None, 4095])
+@quiet("isolated")
+def test_two_taps_that_no_agent_has_wired_reach_nobody(world: World, tag: int | None) -> None:
+    world.add_network("green", 200)
+    world.add_vm("web2", "green")
+    world.run_vm("web2", "h1")
+    world.change("h1", OVS_PORTS, "tap-web1", tag=tag)
+    world.change("h1", OVS_PORTS, "tap-web2", tag=tag)
 
 
 @quiet("isolated")

@@ -246,6 +246,13 @@ def test_the_place_of_a_domains_tap_in_a_bridge_is_lost(world: World) -> None:
     world.drop("h1", OVS_PORTS, "tap-web1")
 
 
+@fires("lost", "tap tap-web1 of web1 is in no bridge of h1")
+def test_the_port_that_libvirt_made_for_an_interface_id_is_lost(world: World) -> None:
+    world.plug_by_libvirt("web1", "h1")
+    world.settle()
+    world.drop("h1", OVS_PORTS, "tap-web1")
+
+
 @quiet("lost")
 def test_a_network_that_is_attached_to_no_cluster_need_not_be_made(world: World) -> None:
     world.put("engine", NETWORKS, LogicalNetwork("net-pink", "pink", "dc", "q1"))

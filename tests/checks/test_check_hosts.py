@@ -188,6 +188,11 @@ def test_what_is_of_a_vm_that_is_down_is_left_over(world: World, schema: Schema[
     _put(world, "h1", schema, "vm-web1")
 
 
+@fires("leftover-domain", "and the engine places that VM on h1", times=3)
+def test_a_vm_that_is_down_is_placed_nowhere_whatever_its_host_says(world: World) -> None:
+    world.change("engine", VMS, "vm-web1", status="Down")
+
+
 @fires("leftover-domain", "and the engine places that VM nowhere", times=3)
 def test_a_vm_that_the_engine_holds_down_leaves_all_that_runs_over(world: World) -> None:
     world.change("engine", VMS, "vm-web1", status="Down", host="")
@@ -232,6 +237,11 @@ def test_the_recovery_file_of_a_vm_that_is_down_is_left_over(world: World) -> No
     file = world.table("h1", RECOVERY_FILES)["vm-web1"]
     world.stop_vm("web1")
     world.put("h1", RECOVERY_FILES, file)
+
+
+@fires("leftover-recovery", "h1 has a recovery file of web1")
+def test_a_vm_that_is_down_has_no_recovery_file_whatever_its_host_says(world: World) -> None:
+    world.change("engine", VMS, "vm-web1", status="Down")
 
 
 @fires("leftover-recovery", "h1 has a recovery file of x")

@@ -14,9 +14,7 @@ from fakes.records import (
     DOMAINS,
     HOSTS,
     JOBS,
-    MACHINES,
     NETWORKS,
-    PROGRAMS,
     QEMUS,
     QUANTUM_NETWORKS,
     QUANTUM_PORTS,
@@ -28,7 +26,7 @@ from fakes.records.engine import Command, Job, LogicalNetwork, NetworkInCluster
 from fakes.records.host import Qemu
 from scenarios.checks.truth import ANSWERING, UNMONITORED
 from sim.messages import CUTS, Cut
-from sim.nodes import Machine, Program
+from sim.nodes import MACHINES, PROGRAMS, Machine, Program
 from sim.tables import Schema
 
 # --- true-status: hosts -----------------------------------------------------------------------------

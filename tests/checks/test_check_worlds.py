@@ -40,11 +40,15 @@ def _no_server(world: World) -> None:
     world.run_vm("web2", "h2")
 
 
+def _plugged_by_libvirt(world: World) -> None:
+    world.plug_by_libvirt("web1", "h1")
+
+
 def _stopped(world: World) -> None:
     world.stop_vm("web1")
 
 
-LEGAL = [_nothing, _second_host, _other_network, _other_server, _no_server, _stopped]
+LEGAL = [_nothing, _second_host, _other_network, _other_server, _no_server, _plugged_by_libvirt, _stopped]
 
 
 @pytest.mark.parametrize("change", LEGAL, ids=lambda change: change.__name__.strip("_"))

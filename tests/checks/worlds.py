@@ -19,11 +19,9 @@ from fakes.records import (
     JOBS,
     LOCKS,
     MAC_POOL,
-    MACHINES,
     NETWORKS,
     OPENED,
     OVS_PORTS,
-    PROGRAMS,
     QEMUS,
     QUANTUM_NETWORKS,
     QUANTUM_PORTS,
@@ -58,7 +56,7 @@ from fakes.records.libvirt import Definition, Domain, Interface
 from fakes.records.quantum import QuantumNetwork, QuantumPort, Server, VlanBinding
 from fakes.records.vdsm import NicConf, Opened, RecoveryFile, VdsmVm, VmConf
 from sim.checks import View
-from sim.nodes import Machine, Program
+from sim.nodes import MACHINES, PROGRAMS, Machine, Program
 from sim.store import Delta, Store
 from sim.tables import Key, Schema, Table
 
@@ -213,6 +211,20 @@ class World:
         assert vlan is not None
         self.put(host, OVS_PORTS, OvsPort(tap, 1, "br-int", nic.attachment, nic.mac, nic.vm, 7, vlan.vlan))
         self.put(host, AGENT_VIFS, AgentVif(tap, 7, nic.attachment, network.uuid, vlan.vlan))
+
+    def plug_by_libvirt(self, name: str, host: str) -> None:
+        """libvirt plugs the VM's interface, under the id of its vNIC; VDSM makes nothing."""
+        nic = f"nic-{name}"
+        self.change("engine", VNICS, nic, attachment=nic)
+        self.change("q1", QUANTUM_PORTS, f"port-{name}", attachment=nic)
+        domain = self.table(host, DOMAINS)[f"vm-{name}"]
+        interface = msgspec.structs.replace(
+            domain.definition.interfaces[0], type="bridge", bridge="br-int", interfaceid=nic
+        )
+        definition = msgspec.structs.replace(domain.definition, interfaces=(interface,))
+        self.change(host, DOMAINS, domain.uuid, definition=definition)
+        self.change(host, OVS_PORTS, f"tap-{name}", iface_id=nic)
+        self.change(host, AGENT_VIFS, f"tap-{name}", iface_id=nic)
 
     def unwire(self, name: str, host: str) -> None:
         """Undo `wire`."""

@@ -17,7 +17,7 @@ from fakes.host.kernel import Ip, reap
 from fakes.host.openvswitch import OpenVSwitch
 from fakes.host.sanlock import Leases, Sanlock
 from fakes.libvirt.service import daemon
-from fakes.links import VDSM_LIBVIRT
+from fakes.links import LOCAL_COMMAND, VDSM_LIBVIRT
 from fakes.records import BRIDGES, DOMAINS, LEASES, OVS_PORTS, QEMUS, SCHEMAS, TAPS
 from fakes.records.host import OvsBridge, OvsPort, Tap
 from fakes.records.libvirt import Definition, Domain, Interface
@@ -229,6 +229,12 @@ class Hosts:
         self.run(0.002)
         return answer
 
+    def make_tap(self, host: str, name: str, mac: str = NIC.mac) -> None:
+        """A persistent tap, as the proposal's VDSM makes it."""
+        answer = self.begin(_make_tap(self.client, host, name, mac), f"tuntap {name}")
+        self.run(0.1)
+        assert answer.error == ""
+
     def strike(self, name: str, **rest: Any) -> None:
         """A machine fate, now."""
         self.world.faults.strike(Fate(name, **rest), -1)
@@ -308,6 +314,11 @@ class Hosts:
         if self.world.store.table(SCHEMAS[schema], node).rows:
             return None
         return max((time for time, delta in self.deltas(schema, node) if delta.new is None), default=None)
+
+
+async def _make_tap(client: Client, host: str, name: str, mac: str) -> None:
+    args = {"name": name, "mac": mac, "vm": UUID}
+    await client.call(LOCAL_COMMAND, host, "ip", "tuntap-add", name, args)
 
 
 async def _connect(client: Client, host: str) -> Connection:

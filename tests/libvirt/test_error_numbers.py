@@ -8,19 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from libvirt_world import NIC, UUID, WEB1, Answer, Hosts, fault, replace, running
+from libvirt_world import NIC, WEB1, Answer, Hosts, fault, replace, running
 
 from fakes.records import BRIDGES
 
 OTHER = replace(WEB1, uuid="uuid-other")
-
-
-def _named_tap(name: str) -> Hosts:
-    hosts = Hosts()
-    hosts.create(definition=replace(WEB1, interfaces=(replace(NIC, target="tap-a"),)))
-    other = replace(NIC, target=name, mac="00:1a:4a:00:00:02", interfaceid="port-2")
-    hosts.second = replace(WEB1, uuid="uuid-web2", name="web2", interfaces=(other,))  # type: ignore[attr-defined]
-    return hosts
 
 
 def _same_host() -> Answer:
@@ -123,25 +115,22 @@ def _abort_of_the_target() -> Answer:
 
 
 def _tap_name_exists() -> Answer:
-    hosts = _named_tap("tap-a")
-    return hosts.ask("h1", "create", definition=hosts.second)  # type: ignore[attr-defined]
+    hosts = Hosts()
+    hosts.create(definition=replace(WEB1, interfaces=(replace(NIC, target="tap-a"),)))
+    nic = replace(NIC, target="tap-a", mac="00:1a:4a:00:00:02", interfaceid="port-2")
+    answer = hosts.ask("h1", "create", definition=replace(WEB1, uuid="uuid-web2", name="web2", interfaces=(nic,)))
+    assert [tap.mac for tap in hosts.taps("h1")] == [NIC.mac]
+    assert [port.iface_id for port in hosts.ovs("h1")] == ["port-1"], "what the other has stays"
+    return answer
 
 
 def _persistent_tap_exists() -> Answer:
     hosts = Hosts()
-    hosts.begin(_make_tap(hosts), "tuntap")
-    hosts.run(1)
+    hosts.make_tap("h1", "tap-a")
     nic = replace(NIC, type="ethernet", target="tap-a", bridge="", interfaceid="")
     answer = hosts.ask("h1", "create", definition=replace(WEB1, interfaces=(nic,)))
     assert hosts.taps("h1") == [], "its clean-up deletes the foreign tap"
     return answer
-
-
-async def _make_tap(hosts: Hosts) -> None:
-    from fakes.links import LOCAL_COMMAND
-
-    args = {"name": "tap-a", "mac": NIC.mac, "vm": UUID}
-    await hosts.client.call(LOCAL_COMMAND, "h1", "ip", "tuntap-add", "web1", args)
 
 
 def _step_without_migration(verb: str, **args: object) -> Callable[[], Answer]:

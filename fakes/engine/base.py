@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from fakes.engine import macs
+from fakes.engine.keys import TENANT
 from fakes.links import ENGINE_QUANTUM, ENGINE_VDSM
 from fakes.records import (
     ATTACHED,
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from fakes.engine.service import Engine
 
 replace = msgspec.structs.replace
-TENANT = "engine"
 MARGIN = 60 * SECOND
 LOCK_WAIT = 5 * SECOND
 """E12 fails at once on a busy lock; designs that lock give a reconciler's short one this long (ours)."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from fakes.engine.base import TENANT, replace
-from fakes.engine.designs.reference import KeptAndCompared, MadeAndKept, natural_name
+from fakes.engine.base import replace
+from fakes.engine.keys import network_key, network_of
 from fakes.engine.monitoring import Monitoring
 from fakes.records.engine import LogicalNetwork, Vm, Vnic
 from fakes.records.quantum import QuantumNetwork, QuantumPort
@@ -59,7 +59,7 @@ class Reconciling(Monitoring):
         present = {row.id for row in rows}
         acts: list[Awaitable[None]] = [self._made(row.id) for row in wanted if row.uuid not in present]
         acts += [self._gone(row.id) for row in gone]
-        acts += [self._stray_network(server, row) for row in rows if row.name.startswith(f"{TENANT}.")]
+        acts += [self._stray_network(server, row) for row in rows]
         await self._each(acts)
 
     async def _locked(self, network_id: str, act: Callable[[], Awaitable[None]]) -> None:
@@ -77,9 +77,7 @@ class Reconciling(Monitoring):
         self.unlock(job)
 
     async def _made(self, network_id: str) -> None:
-        strategy = self.design.networks
-        if isinstance(strategy, MadeAndKept):
-            await self._locked(network_id, lambda: strategy.ensure(self.engine, network_id))
+        await self._locked(network_id, lambda: self.design.networks.ensure(self.engine, network_id))
 
     async def _gone(self, network_id: str) -> None:
         network = self.networks.get(network_id)
@@ -90,7 +88,7 @@ class Reconciling(Monitoring):
         """Remove every Quantum network with this one's key, then the row."""
         rows: list[QuantumNetwork] = await self.quantum(network.server, "list-networks", network.name)
         for row in rows:
-            if row.name == natural_name(network.id):
+            if row.name == network_key(network.id):
                 await self._delete_network(network.server, row.id, network.name)
         await self.commit(f"network {network.name} removed", self.networks.drop(network.id))
 
@@ -103,7 +101,9 @@ class Reconciling(Monitoring):
 
     async def _stray_network(self, server: str, row: QuantumNetwork) -> None:
         """A network with a key of this engine that no logical network has as its own."""
-        network_id = row.name.removeprefix(f"{TENANT}.")
+        network_id = network_of(row.name)
+        if network_id is None:
+            return
         network = self.networks.get(network_id)
         known = network is not None and network.uuid in ("", row.id)
         if self.design.removes_strays and not known and (network_id, "NETWORK") not in self.locks:
@@ -145,17 +145,12 @@ class Reconciling(Monitoring):
             await self.quantum(network.server, "unplug", vm.name, network=network.uuid, port=row.id)
             await self.save_vnic(vnic.id, "is unplugged at last", attachment="")
         elif vm.status != "Down" and not row.attachment:
-            await self._plugged_again(network, vm, vnic.id)
+            await self.design.ports.ensure(self.engine, vm, vnic.id, network)
         elif vnic.attachment != row.attachment:
             await self.save_vnic(vnic.id, "knows its attachment", attachment=row.attachment)
 
     def _in_flight(self, vm: Vm) -> bool:
         return (vm.id, "VM") in self.locks
-
-    async def _plugged_again(self, network: LogicalNetwork, vm: Vm, vnic_id: str) -> None:
-        strategy = self.design.ports
-        if isinstance(strategy, KeptAndCompared):
-            await strategy.ensure(self.engine, vm, vnic_id, network)
 
     async def _without_port(self, network: LogicalNetwork, vnic_id: str) -> None:
         vnic = self.vnics.get(vnic_id)
@@ -163,7 +158,7 @@ class Reconciling(Monitoring):
         if vnic is None or vm is None or self._in_flight(vm):
             return
         if vm.status != "Down":
-            await self._plugged_again(network, vm, vnic_id)
+            await self.design.ports.ensure(self.engine, vm, vnic_id, network)
         elif vnic.port:
             await self.save_vnic(vnic_id, "has lost its port", port="", attachment="")
 

@@ -5,7 +5,8 @@ Facts: docs/facts/ovirt.md 2.3, 2.6, 1.5; proposal.md (ports at VM creation and 
 
 from __future__ import annotations
 
-from fakes.engine.base import TENANT, EngineBase
+from fakes.engine.base import EngineBase
+from fakes.engine.keys import TENANT
 from fakes.records.engine import Vm, Vnic
 from fakes.records.vdsm import NicConf, VmConf
 from sim.outcomes import Failed

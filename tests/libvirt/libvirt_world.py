@@ -141,6 +141,7 @@ class Hosts:
             self._host(host, profile, leases)
         self._start("client", client=Client)
         self.run(1)
+        MADE.append(self)
 
     def _start(self, node: str, **programs: Any) -> None:
         made = self.world.nodes.get(node) or self.world.add_node(node)
@@ -259,6 +260,11 @@ class Hosts:
                 if process.name == connection.server.name == "libvirt":
                     self.world.network.close(connection)
 
+    def close(self) -> None:
+        """End the world: it holds on to all that ever happened in it."""
+        MADE.remove(self)
+        self.world.close()
+
     # --- looking -------------------------------------------------------------------------------
 
     def table(self, schema: Any, node: str) -> Any:
@@ -314,6 +320,10 @@ class Hosts:
         if self.world.store.table(SCHEMAS[schema], node).rows:
             return None
         return max((time for time, delta in self.deltas(schema, node) if delta.new is None), default=None)
+
+
+MADE: list[Hosts] = []
+"""The worlds of the test that runs."""
 
 
 async def _make_tap(client: Client, host: str, name: str, mac: str) -> None:

@@ -44,8 +44,11 @@ STAYED, THERE, LIMBO = "RUNNING/BOOTED", "RUNNING/MIGRATED", "PAUSED/MIGRATION"
 PHASES = {
     "source in BEGIN3: forgotten": Phase("libvirt[h1] commits web1 phase BEGIN3", "h1", STAYED, ""),
     "source in PERFORM3: cancelled": Phase("libvirt[h1] commits web1 phase PERFORM3", "h1", STAYED, ""),
-    "source whose CPUs stop in PERFORM3: resumed": Phase(
-        "qemu-web1[h1] commits CPUs stop for the switch-over", "h1", "RUNNING/MIGRATION_CANCELED", ""
+    "source whose CPUs stop in PERFORM3: its qemu goes on by itself": Phase(
+        "qemu-web1[h1] commits CPUs stop for the switch-over", "h1", STAYED, ""
+    ),
+    "source whose qemu is done in PERFORM3: resumed": Phase(
+        "qemu-web1[h1] commits migration completed", "h1", "RUNNING/MIGRATION_CANCELED", ""
     ),
     "source before PERFORM3_DONE is recorded: resumed": Phase(
         "libvirt[h1] commits web1 phase PERFORM3_DONE", "h1", "RUNNING/MIGRATION_CANCELED", "", moment="before"

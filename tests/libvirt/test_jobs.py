@@ -131,9 +131,9 @@ def test_suspend_on_the_target_waits_for_the_migration() -> None:
 @pytest.mark.parametrize("seconds", [0.1, 0.3, 0.5, 1.0, 2.0, 2.44, 2.5, 3.0])
 def test_destroy_is_never_blocked_on_either_end(host: str, seconds: float) -> None:
     hosts, answer = moving(seconds=seconds)
-    domain = hosts.domain(host)
     destroy = hosts.ask(host, "destroy")
-    assert destroy.error == ("" if domain is not None and not domain.ending else "42")
+    assert destroy.error in ("", "42"), "42 when somebody else was first, or nothing was there"
+    assert hosts.state(host) == ""
     hosts.run(10)
     assert not answer.open  # type: ignore[attr-defined]
     assert hosts.state(host) == ""

@@ -29,6 +29,9 @@ class Networks:
     async def removed(self, engine: Engine, network: LogicalNetwork) -> None:
         """It is to go: Quantum's network and the row."""
 
+    async def ensure(self, engine: Engine, network_id: str) -> None:
+        """A reconciler finds that Quantum does not have the network."""
+
     def status(self, network: LogicalNetwork) -> str:
         """Its status in a cluster."""
         return "Operational"
@@ -42,6 +45,9 @@ class Ports:
 
     async def plug(self, engine: Engine, vm: Vm) -> None:
         """The VM is about to start: afterwards each of its vNICs has its ids."""
+
+    async def ensure(self, engine: Engine, vm: Vm, vnic_id: str, network: LogicalNetwork) -> None:
+        """A reconciler finds a vNIC of a VM that is up without its plugged port."""
 
     async def start_failed(self, engine: Engine, vm: Vm) -> None:
         """The VM did not start anywhere."""

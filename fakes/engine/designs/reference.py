@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fakes.engine.base import TENANT
 from fakes.engine.designs.base import Design, Migration, Networks, Placement, Ports, Scheduler
 from fakes.engine.designs.e12 import E12Recovery
+from fakes.engine.keys import TENANT, network_key
 from fakes.records.engine import Host, LogicalNetwork, Vm, Vnic
 from fakes.records.vdsm import Report
 from sim.outcomes import Failed, Outcome, Unknown
@@ -21,11 +21,6 @@ if TYPE_CHECKING:
     from fakes.engine.service import Engine
 
 TRIES = 3
-
-
-def natural_name(network_id: str) -> str:
-    """The key of a network in Quantum."""
-    return f"{TENANT}.{network_id}"
 
 
 class MadeAndKept(Networks):
@@ -49,14 +44,14 @@ class MadeAndKept(Networks):
         """Look for the network by its key; adopt it, or make it."""
         network = engine.networks[network_id]
         rows = await engine.quantum(network.server, "list-networks", network.name)
-        mine = [row.id for row in rows if row.name == natural_name(network_id)]
+        mine = [row.id for row in rows if row.name == network_key(network_id)]
         uuid = mine[0] if mine else await self.create(engine, network)
         await engine.save_network(network_id, "has its UUID", uuid=uuid)
         await engine.set_network_status(network_id, "Operational")
 
     async def create(self, engine: Engine, network: LogicalNetwork) -> str:
         """Make it."""
-        name = natural_name(network.id)
+        name = network_key(network.id)
         return str(await engine.quantum(network.server, "create-network", network.name, name=name))
 
     async def removed(self, engine: Engine, network: LogicalNetwork) -> None:

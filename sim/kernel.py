@@ -272,6 +272,7 @@ class Waiter:
         self.timer = None if timeout is None else kernel.at(kernel.now + timeout, self._expire, last=True)
 
     def begin(self) -> Any:
+        """Ask at once; wait if it does not hold."""
         if self._holds():
             self.stop()
             return True

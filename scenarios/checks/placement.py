@@ -160,7 +160,7 @@ class SegmentCollision(Check):
         switches = tuple(row for _, row in view.rows(SWITCHES))
         seen: dict[str, str] = {}
         for node, _ in servers:
-            for part in {reach(switches, trunk.physical, key) for trunk in _trunks(view, node)}:
+            for part in dict.fromkeys(reach(switches, trunk.physical, key) for trunk in _trunks(view, node)):
                 if seen.setdefault(part, node) != node:
                     words = f"VLAN {key} is given out by {seen[part]} and by {node} on {part}"
                     return Breach(Subject("vlan_bindings", node, key), "vlan", words)

@@ -8,6 +8,7 @@ connection for), 5 (the five calls of a client-managed migration), 6 (keepalive 
 from __future__ import annotations
 
 from collections.abc import Coroutine, Iterable, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -232,7 +233,14 @@ class Hosts:
 
     def make_tap(self, host: str, name: str, mac: str = NIC.mac) -> None:
         """A persistent tap, as the proposal's VDSM makes it."""
-        answer = self.begin(_make_tap(self.client, host, name, mac), f"tuntap {name}")
+        self._ip(host, "tuntap-add", name=name, mac=mac, vm=UUID)
+
+    def delete_tap(self, host: str, name: str) -> None:
+        """Remove a device."""
+        self._ip(host, "link-delete", name=name)
+
+    def _ip(self, host: str, verb: str, **args: Any) -> None:
+        answer = self.begin(_ip(self.client, host, verb, args), f"{verb} {host}")
         self.run(0.1)
         assert answer.error == ""
 
@@ -326,9 +334,8 @@ MADE: list[Hosts] = []
 """The worlds of the test that runs."""
 
 
-async def _make_tap(client: Client, host: str, name: str, mac: str) -> None:
-    args = {"name": name, "mac": mac, "vm": UUID}
-    await client.call(LOCAL_COMMAND, host, "ip", "tuntap-add", name, args)
+async def _ip(client: Client, host: str, verb: str, args: dict[str, Any]) -> None:
+    await client.call(LOCAL_COMMAND, host, "ip", verb, "", args)
 
 
 async def _connect(client: Client, host: str) -> Connection:
@@ -357,10 +364,8 @@ async def _client_managed(client: Client, source: str, target: str) -> None:
         arrived = await _on(client, there, "finish", cancelled=error is not None)
     except Outcome as failed:
         error = error or failed
-    try:
+    with suppress(Outcome):
         await _on(client, here, "confirm", cancelled=not arrived)
-    except Outcome:
-        pass
     for connection in (here, there):
         client.world.network.close(connection)
     if error is not None or not arrived:

@@ -79,9 +79,7 @@ PHASES = {
 
 def play(phase: Phase) -> Hosts:
     """The daemon dies there, and is back after three seconds."""
-    crash = fault(
-        phase.at, "crash", node=phase.host, process="libvirt", back_after=BACK, moment=phase.moment
-    )
+    crash = fault(phase.at, "crash", node=phase.host, process="libvirt", back_after=BACK, moment=phase.moment)
     hosts = running(phase.profile, crash, *phase.more)
     hosts.migrate()
     hosts.run(60)

@@ -6,10 +6,13 @@ Rows that need a guest, a saved image or a definition are not there: the fake ha
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from libvirt_world import FOR_EVER, NIC, WEB1, Hosts, fault, replace, running
 
 from fakes.records import BRIDGES
+from sim.decisions.scripted import ScriptedFault
 
 STARTS = ["RESUMED/UNPAUSED", "STARTED/BOOTED"]
 ENDS = ["SHUTDOWN/HOST", "STOPPED/DESTROYED"]
@@ -93,7 +96,9 @@ def _nothing(hosts: Hosts) -> None:
     ],
     ids=["bridge missing", "Open vSwitch down", "record made, error answered", "qemu dies"],
 )
-def test_a_start_that_fails_tells_nothing_and_leaves_nothing(blow, faults, error) -> None:  # type: ignore[no-untyped-def]
+def test_a_start_that_fails_tells_nothing_and_leaves_nothing(
+    blow: Callable[[Hosts], None], faults: list[ScriptedFault], error: str
+) -> None:
     hosts = Hosts(faults=faults)
     hosts.arm()
     blow(hosts)

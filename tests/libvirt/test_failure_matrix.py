@@ -6,6 +6,8 @@ which device).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from failure_matrix import PERFORM, ROWS, Row
 from libvirt_world import FOR_EVER, HOSTS, Answer, Hosts, fault, running
@@ -37,11 +39,14 @@ def play(row: Row, reply_first: bool = False) -> tuple[Hosts, Answer]:
     return hosts, answer
 
 
-def _later(hosts: Hosts, seconds: float, host: str, verb: str):  # type: ignore[no-untyped-def]
+def _later(hosts: Hosts, seconds: float, host: str, verb: str) -> Callable[[int], None]:
     def act() -> None:
         hosts.call(host, verb)
 
-    return lambda _: hosts.kernel.at(hosts.kernel.now + round(seconds * SECOND), act)
+    def at_perform(_: int) -> None:
+        hosts.kernel.at(hosts.kernel.now + round(seconds * SECOND), act)
+
+    return at_perform
 
 
 def blow(hosts: Hosts, row: Row) -> int:

@@ -6,18 +6,19 @@ Facts: docs/facts/libvirt.md 4; a suspended migration in 4, the paused VM in 5.
 from __future__ import annotations
 
 import pytest
-from libvirt_world import WEB1, Hosts, replace, running
+from libvirt_world import WEB1, Answer, Hosts, fault, replace, running
 
+from fakes.records.libvirt import Definition
 from sim.clock import SECOND
 
 LONG = replace(WEB1, memory=512 * 100)
 """Its migration takes 200 s: whoever waits for the job gives up first."""
 
 
-def moving(definition: object = None, seconds: float = 1) -> tuple[Hosts, object]:
+def moving(definition: Definition | None = None, seconds: float = 1) -> tuple[Hosts, Answer]:
     """web1 is so far in a migration from h1 to h2."""
     hosts = Hosts()
-    hosts.create(definition=definition)  # type: ignore[arg-type]
+    hosts.create(definition=definition)
     hosts.run(1)
     hosts.arm()
     answer = hosts.migrate()
@@ -36,7 +37,7 @@ def test_a_migration_that_was_suspended_and_succeeds_leaves_the_target_running()
     hosts, answer = moving()
     hosts.ask("h1", "suspend")
     hosts.run(10)
-    assert answer.error == ""  # type: ignore[attr-defined]
+    assert answer.error == ""
     assert (hosts.state("h2"), hosts.runs_on()) == ("RUNNING/MIGRATED", ["h2"])
     assert hosts.events("h1") == ["SUSPENDED/MIGRATED", "STOPPED/MIGRATED"], "the CPUs stop once"
 
@@ -46,7 +47,7 @@ def test_a_migration_that_was_suspended_and_aborted_resumes_the_source() -> None
     hosts.ask("h1", "suspend")
     assert hosts.ask("h1", "abort").error == ""
     hosts.run(10)
-    assert answer.error == "78"  # type: ignore[attr-defined]
+    assert answer.error == "78"
     assert (hosts.state("h1"), hosts.runs_on()) == ("RUNNING/MIGRATION_CANCELED", ["h1"])
     assert hosts.events("h1") == ["SUSPENDED/MIGRATED", "RESUMED/MIGRATED"]
 
@@ -95,7 +96,7 @@ def test_what_waits_for_a_migration_that_succeeds_finds_no_domain(verb: str) -> 
     hosts.run(0.5)
     assert waiting.open
     hosts.run(10)
-    assert answer.error == ""  # type: ignore[attr-defined]
+    assert answer.error == ""
     assert waiting.error == "42"
 
 
@@ -135,7 +136,7 @@ def test_destroy_is_never_blocked_on_either_end(host: str, seconds: float) -> No
     assert destroy.error in ("", "42"), "42 when somebody else was first, or nothing was there"
     assert hosts.state(host) == ""
     hosts.run(10)
-    assert not answer.open  # type: ignore[attr-defined]
+    assert not answer.open
     assert hosts.state(host) == ""
     assert len(hosts.runs_on()) <= 1
     for one in ("h1", "h2"):
@@ -147,7 +148,7 @@ def test_destroying_an_end_in_perform_fails_the_migration_with_9(host: str, left
     hosts, answer = moving()
     hosts.ask(host, "destroy")
     hosts.run(10)
-    assert answer.error == "9"  # type: ignore[attr-defined]
+    assert answer.error == "9"
     assert hosts.runs_on() == left
 
 
@@ -187,5 +188,35 @@ def test_abort_after_the_copy_is_too_late() -> None:
     hosts.run_until(lambda: hosts.state("h1") == "PAUSED/MIGRATION")
     assert hosts.ask("h1", "abort").error == ""
     hosts.run(10)
+    assert answer.error == ""
+    assert hosts.runs_on() == ["h2"]
+
+
+@pytest.mark.parametrize("message", ["connect", "ram", "complete"])
+def test_a_migration_whose_stream_stalls_can_be_aborted_and_the_source_runs_on(message: str) -> None:
+    # the target's qemu is first connected to by its own daemon, to the monitor
+    hosts = running("9.0", fault(f"qemu-web1[h2] {message}", "hung", nth=2 if message == "connect" else 1))
+    answer = hosts.migrate()
+    hosts.run(20)
+    assert answer.open
+    assert hosts.ask("h1", "abort").error == ""
+    hosts.run(20)
+    assert answer.error == "78"
+    assert (hosts.state("h1"), hosts.state("h2"), hosts.runs_on()) == ("RUNNING/BOOTED", "", ["h1"])
+
+
+def test_while_nothing_gets_through_the_guest_runs_on() -> None:
+    hosts, _ = moving()
+    hosts.strike("partition", between=("h1", "h2"), back_after=-1)
+    hosts.run(7)
+    assert hosts.runs_on() == ["h1"]
+    hosts.run(3)
+    assert (hosts.state("h1"), hosts.runs_on()) == ("RUNNING/BOOTED", ["h1"])
+
+
+def test_a_network_that_is_back_before_anybody_noticed_changes_nothing() -> None:
+    hosts, answer = moving()
+    hosts.strike("partition", between=("h1", "h2"), back_after=5 * SECOND)
+    hosts.run(20)
     assert answer.error == ""
     assert hosts.runs_on() == ["h2"]

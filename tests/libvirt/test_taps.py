@@ -8,7 +8,6 @@ from __future__ import annotations
 import pytest
 from libvirt_world import NIC, WEB1, Hosts, fault, replace, running
 
-from fakes.links import LOCAL_COMMAND
 from fakes.records.libvirt import Definition
 from sim.clock import SECOND
 
@@ -109,8 +108,7 @@ def test_a_persistent_tap_outlives_the_qemu_that_opens_it() -> None:
     hosts.ask("h1", "destroy")
     hosts.run(3)
     assert hosts.taps("h1") == before
-    hosts.begin(hosts.client.call(LOCAL_COMMAND, "h1", "ip", "link-delete", "", {"name": "tap-a"}))  # type: ignore[arg-type]
-    hosts.run(1)
+    hosts.delete_tap("h1", "tap-a")
     assert hosts.taps("h1") == []
 
 

@@ -184,6 +184,21 @@ def test_what_is_held_for_what_never_comes_is_let_go_when_the_storm_ends(link: L
     assert came.result.verdict == PASSED
 
 
+def test_what_is_held_goes_on_when_nothing_else_does() -> None:
+    """A world is not at rest while it holds a message."""
+
+    async def cast(client: Client) -> str:
+        await client.cast(ANY, "b", "server", "make", "x", {"id": "x"})
+        return "sent"
+
+    async def look(client: Client) -> str:
+        return ", ".join(row.id for row in client.world.store.table(ITEMS, "b"))
+
+    decisions = Replay([("when.1 cast > server[b] make x", Fate("held", until="server[b] make never"))])
+    came = run(play_of(("cast", cast), ("look", look), wait=True), decisions)
+    assert came.result.steps == ["cast: sent", "look: x"]
+
+
 @pytest.mark.parametrize("until", ["server[b] make z reply", "server[b] commits z made"])
 def test_a_message_can_be_held_for_a_request_only(until: str) -> None:
     with pytest.raises(InputError, match="goes on at a request"):
@@ -372,6 +387,14 @@ def test_a_crash_closes_its_connections_at_once_and_only_the_living_end_is_told(
     made.play()
     assert outcome(task) == "Unknown: cut" and not connection.open
     assert closed(made) == {"closed at a": 1_030}
+
+
+def test_a_crash_behind_a_partition_is_noticed_by_keepalive() -> None:
+    made, connection, task = connected((SLOW, Fate("partition", between=("a", "b"), back_after=-1)))
+    made.at(1_500 * MS, made.world.crash, "b", "server")
+    made.play()
+    assert outcome(task) == "Unknown: cut" and not connection.open
+    assert closed(made) == {"closed at a": 6_010}
 
 
 def test_a_power_loss_is_noticed_by_keepalive_and_the_node_that_returned_knows_nothing_of_it() -> None:
@@ -594,6 +617,23 @@ def test_a_point_is_named_by_its_causal_path_and_counted_within_its_parent() -> 
         first, f"{first} > {inner}", f"{first} > {inner} : x made", f"{first} > {inner} reply", f"{first} reply",
     ]  # fmt: skip
     assert recorder.labels[5:7] == [f"{first} #2", f"{first} #2 > {inner}"]
+
+
+def test_the_labels_of_writes_count_for_themselves() -> None:
+    """Else the label of a task would depend on whether writes are drawn."""
+
+    async def same_words(client: Client) -> None:
+        await client.commit("work", put(client, ITEMS, "x"))
+        await client.join(client.spawn(ask("x")(client), "work"))
+
+    found = []
+    for commits in (True, False):
+        recorder = Recorder(commits=commits)
+        made = Toy(recorder)
+        made.do("s", same_words)
+        made.play()
+        found.append([label for label in recorder.labels if " : " not in label])
+    assert found[0] == found[1] != []
 
 
 def test_watching_durable_writes_changes_neither_labels_nor_trace() -> None:

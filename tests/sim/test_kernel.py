@@ -373,6 +373,13 @@ def test_a_round_that_a_fate_disturbed_comes_again() -> None:
     assert made.rows(FILES) == {} and rounds(made) == [0.7, 2.7, 4.7]
 
 
+@pytest.mark.parametrize("fate", [Fate("duplicated"), Fate("late", delay=SECOND)], ids=str)
+def test_a_round_that_a_fate_disturbed_comes_again_though_it_changed_nothing(fate: Fate) -> None:
+    made = toy(("server[b] poll @0 > disk[b] list", fate), server=Poller)
+    made.play()
+    assert made.fates() == [fate.name] and rounds(made) == [0.7, 2.7]
+
+
 def test_a_round_that_waits_for_rows_in_vain_wakes_when_they_change() -> None:
     class Waiting(Poller):
         async def poll(self) -> None:

@@ -82,7 +82,8 @@ def _host(
     changes = [table(BRIDGES, name).put(OvsBridge("br-int")), table(TRUNKS, name).put(Trunk("eth1", "br-int", model.physical))]
     world.store.apply(changes)
     world.add_process(node, "ip", Ip)
-    world.add_process(node, "ovs", OpenVSwitch)
+    anew = repairs.stale_port_made_anew
+    world.add_process(node, "ovs", configured(OpenVSwitch, makes_stale_ports_anew=anew))
     if leases:
         world.add_process(node, "sanlock", Sanlock)
     world.add_process(node, "libvirt", libvirtd(topology.libvirt))

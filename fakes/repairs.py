@@ -13,7 +13,8 @@ class Repairs(msgspec.Struct, frozen=True):
     """Which factual defects are repaired.
 
     Args:
-        op_status_after_migration: a port is DOWN only when no host's agent sees its VIF
+        op_status_after_migration: a port is DOWN only when no host's agent sees its VIF, and an agent writes
+            UP again when it was overwritten between two passes
             (else the source's agent writes DOWN over the target's UP, and a target's over the source's:
             quantum.md 2.7, 5.1 L15, L16).
         vlan_in_one_transaction: a network and its VLAN binding are committed together
@@ -24,6 +25,8 @@ class Repairs(msgspec.Struct, frozen=True):
         stale_ports_swept: the agent removes records of devices that are gone, at its start and in each pass
             (else Open vSwitch rows outlive a reboot, or a removal that failed and was ignored:
             libvirt.md 8, quantum.md 5.1 L7, L8).
+        stale_port_made_anew: a record whose device is gone is replaced when a port of its name is added
+            (else ``--may-exist`` takes it over with its VLAN: libvirt.md 8).
         vanished_vm_unplugged: VDSM removes wiring of its own whose domain is gone when it starts
             (else devices of a VM that vanished stay: ovirt.md 5.5, 5.9).
         destroy_ends_incoming: destroy of a migration target ends its incoming qemu at once
@@ -36,6 +39,7 @@ class Repairs(msgspec.Struct, frozen=True):
     vlan_in_one_transaction: bool = True
     migration_settled_by_asking: bool = True
     stale_ports_swept: bool = True
+    stale_port_made_anew: bool = True
     vanished_vm_unplugged: bool = True
     destroy_ends_incoming: bool = True
     destroy_reports_failure: bool = True

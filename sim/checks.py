@@ -47,12 +47,14 @@ class Breach(msgspec.Struct, frozen=True):
         role: what it is, in a word or two, the same for all such rows.
         remains: what is wrong, as a sentence of facts.
         allowed: microseconds for which it may be so.
+        place: a node, beside the subject's own, on which it depends whether this can be undone.
     """
 
     subject: Subject
     role: str
     remains: str
     allowed: int = 0
+    place: str = ""
 
 
 class View:

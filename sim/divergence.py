@@ -6,6 +6,7 @@ that event or just before it.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 from sim.clock import show
@@ -41,8 +42,8 @@ def parting(first: str, second: str) -> int | None:
     if first == second:
         return None
     shorter = min(len(first), len(second))
-    places = range(0, shorter, DIGEST)
-    return next((at // DIGEST for at in places if first[at : at + DIGEST] != second[at : at + DIGEST]), shorter // DIGEST)
+    differ = (at for at in range(0, shorter, DIGEST) if first[at : at + DIGEST] != second[at : at + DIGEST])
+    return next(differ, shorter) // DIGEST
 
 
 def _columns(first: Trace, second: Trace, number: int) -> tuple[str, ...]:
@@ -64,7 +65,7 @@ def label(trace: Trace, number: int) -> str:
     """The path of what was being done at an event: the step, round or start, and the requests within it."""
     chain = [trace.events[cause] for cause in trace.causes(number)][::-1]
     path = [chain[0]]
-    for before, event in zip(chain, chain[1:], strict=False):
+    for before, event in pairwise(chain):
         if before.kind == "call" and path[-1] is before and event.where == before.where:
             path.pop()  # it went on at once: a message without a reply, or one that never came
         if event.kind == "reply":

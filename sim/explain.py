@@ -53,7 +53,7 @@ class Explainer:
             since_at=self._time(since),
             fault=self._fault(since, last),
             found_at=broken.time,
-            excused=self._excuse(breach.subject),
+            excused=self._excuse(breach.subject.node, breach.place),
             made_event=made,
             since_event=since,
         )
@@ -91,9 +91,10 @@ class Explainer:
         chosen = before[-1:] or fates[:1]
         return self.events[chosen[0]].what if chosen else ""
 
-    def _excuse(self, subject: Subject) -> str:
+    def _excuse(self, *nodes: str) -> str:
+        """The standing fault of a node that alone could undo it."""
         for standing in self.standing:
-            if standing.node and standing.node == subject.node:
+            if standing.node and standing.node in nodes:
                 return standing.what
         return ""
 

@@ -243,4 +243,5 @@ class Gate:
 
 def _machine(fate: Fate, label: str) -> None:
     if fate.name not in MACHINE:
-        raise InputError(f"a durable write cannot be {fate.name!r} at {label!r}; it can be: {', '.join(COMMIT | MACHINE)}")
+        known = ", ".join(COMMIT | MACHINE)
+        raise InputError(f"a durable write cannot be {fate.name!r} at {label!r}; it can be: {known}")

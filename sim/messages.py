@@ -41,7 +41,7 @@ class Call:
 
     __slots__ = (
         "answered", "args", "connection", "done", "event", "expects_reply", "link", "lose_reply", "node", "override",
-        "parent", "point", "process", "served", "source", "subject", "task", "timer", "verb", "watch",
+        "parent", "point", "process", "served", "source", "silent", "subject", "task", "timer", "verb", "watch",
     )  # fmt: skip
 
     def __init__(
@@ -74,6 +74,7 @@ class Call:
         self.lose_reply = ""  # "", "silence" or "cut"
         self.override: Failed | None = None  # the error answered in place of the reply
         self.watch: Watch | None = None
+        self.silent = False  # it met a node without power or a partition, and whoever watches has noted that
 
     def abandon(self) -> None:
         """The caller has died: nobody waits for the reply."""
@@ -160,7 +161,7 @@ class Network:
         )
 
     def _give_up(self, call: Call) -> None:
-        if call.watch is not None:
+        if call.watch is not None and not call.silent:
             call.watch.disturbed = True
         self.conclude(call, None, Unknown("timeout"))
 
@@ -182,8 +183,10 @@ class Network:
             call.watch.note((self.cuts.id, "*", None))
         connection = call.connection
         if self.apart(call.source.node.name, call.node):
+            call.silent = True
             self.waiting.append((self.deliver, call))
         elif not node.up:
+            call.silent = True
             if connection is not None:
                 self.deafen(connection)
         elif connection is not None and not (process is not None and connection.knows(process)):

@@ -272,10 +272,10 @@ class Runner:
         if not self.judge.broken:
             return [], []
         explainer = Explainer(self.world.trace, self.play.schemas, self.world.faults.standing)
-        found: dict[str, Finding] = {}
+        found: dict[tuple[str, bool], Finding] = {}  # an excused one hides none that is not
         for broken in self.judge.broken.values():
             finding = explainer.finding(broken)
-            found.setdefault(finding.id, finding)
+            found.setdefault((finding.id, bool(finding.excused)), finding)
         every = sorted(found.values(), key=lambda finding: finding.id)
         return [one for one in every if not one.excused], [one for one in every if one.excused]
 
@@ -296,7 +296,9 @@ class Runner:
         for name in self.play.must_reach:
             if name not in reached:
                 yield _never(f"{name} was never reached", f"reached/{name}", self.kernel.now)
-        for words in self.never + [f"{trigger.text}, after which a step begins" for trigger, _ in self.world.gate.listeners]:
+        for trigger, _ in self.world.gate.listeners:
+            self.never.append(f"{trigger.text}, after which a step begins")
+        for words in self.never:
             yield _never(f"{words} never came", "reached/step-never-begun", self.kernel.now)
         for words in self.decisions.missed():
             yield _never(f"the fault never struck: {words}", "reached/fault-never-struck", self.kernel.now)

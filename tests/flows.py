@@ -28,7 +28,10 @@ FAULTS = {
     "source-loses-power": '{at: "libvirt[h1] perform web1", fate: power-loss, node: h1}',
     "lost-reply": '{at: "vdsm[h1] migrate web1", fate: reply-lost}',
     "daemon-dies": '{at: "libvirt[h2] finish web1 reply", fate: crash, process: libvirt, node: h2, back-after: 5s}',
-    "engine-dies": '{at: "engine[engine] commits *", fate: crash, process: engine, node: engine, back-after: 30s, nth: 2, moment: after}',
+    "engine-dies": (
+        '{at: "engine[engine] commits *", nth: 2, moment: after, '
+        "fate: crash, process: engine, node: engine, back-after: 30s}"
+    ),
     "partition": '{at: "libvirt[h2] prepare web1", fate: partition, between: [h1, h2], back-after: 20s}',
     "server-dies": '{at: "quantum[q1] unplug web1", fate: crash, process: quantum, node: q1, back-after: 90s}',
 }

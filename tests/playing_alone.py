@@ -10,6 +10,7 @@ import sys
 from typing import Any
 
 from flows import DESIGNS, FAULTS, flow
+
 from scenarios.playing import play
 from sim.divergence import words
 from sim.reproducer import digests
@@ -47,7 +48,11 @@ def main() -> None:
         plant_set_order()
         print(json.dumps(report(play(flow("plain"), "reference").trace)))
         return
-    print(json.dumps({f"{name} {design}": play(flow(name), design).result.fingerprint for name in FAULTS for design in DESIGNS}))
+    print(
+        json.dumps(
+            {f"{name} {design}": play(flow(name), design).result.fingerprint for name in FAULTS for design in DESIGNS}
+        )
+    )
 
 
 if __name__ == "__main__":

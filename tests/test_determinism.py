@@ -85,7 +85,9 @@ def quiet(came: Run) -> dict[str, Any]:
     """The last rows without noise columns."""
     return {
         schema: {
-            node: [{column: value for column, value in row.items() if column not in SCHEMAS[schema].noise} for row in rows]
+            node: [
+                {column: value for column, value in row.items() if column not in SCHEMAS[schema].noise} for row in rows
+            ]
             for node, rows in by_node.items()
         }
         for schema, by_node in came.snapshot.items()
@@ -111,7 +113,9 @@ def test_the_trace_of_a_flow_rebuilds_its_last_rows(played: dict[str, Run], name
     came = played[f"{name} {design}"]
     view = Traveller(SCHEMAS | _kernels()).play_all(came.trace.events)
     rebuilt = {
-        (schema.name, node, str(schema.key_of(row)), str(_still(row, schema.noise))) for schema in SCHEMAS.values() for node, row in view.rows(schema)
+        (schema.name, node, str(schema.key_of(row)), str(_still(row, schema.noise)))
+        for schema in SCHEMAS.values()
+        for node, row in view.rows(schema)
     }
     live = {
         (schema, node, str(SCHEMAS[schema].key_of(row)), str(_still(row, SCHEMAS[schema].noise)))
@@ -170,7 +174,9 @@ def test_an_event_more_or_less_is_found(played: dict[str, Run]) -> None:
 
 def test_a_label_of_an_event_is_the_path_of_what_was_being_done(played: dict[str, Run]) -> None:
     events = played["plain reference"].trace.events
-    number = next(at for at, event in enumerate(events) if event.kind == "call" and event.what == "libvirt[h2] prepare web1")
+    number = next(
+        at for at, event in enumerate(events) if event.kind == "call" and event.what == "libvirt[h2] prepare web1"
+    )
     assert label(played["plain reference"].trace, number) == (
         "administrator[administrator] vm.migrate web1 > engine[engine] MigrateVm web1 > MigrateVm web1"
         " > vdsm[h1] migrate web1 > migrate web1 > libvirt[h1] perform web1 > libvirt[h2] prepare web1"
@@ -210,7 +216,9 @@ def plant_counter(monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 @pytest.mark.parametrize("plant", [plant_address, plant_counter])
-def test_a_planted_nondeterminism_is_caught_and_named(plant: Callable[[pytest.MonkeyPatch], str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_planted_nondeterminism_is_caught_and_named(
+    plant: Callable[[pytest.MonkeyPatch], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     named = plant(monkeypatch)
     first, second = (play(flow("plain"), "reference") for _ in range(2))
     found = divergence(first.trace, second.trace)

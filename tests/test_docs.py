@@ -33,7 +33,7 @@ _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
 _FILE = re.compile(r"`((?:sim|fakes|scenarios|reports|tests|docs|benchmarks)/[\w./-]*)`")
 _COMMAND = re.compile(r"(?:^|[`\s/])ovqsim ([a-z]+)((?: [^`\n]*)?)", re.MULTILINE)
-_NUMBERS = re.compile(r"\b[0-9a-f]{16}\b|\b[0-9a-f]{8}(?=-)|\d+(?:\.\d+)?")
+_NUMBERS = re.compile(r"\b[0-9a-f]{16}\b|\b[0-9a-f]{8}(?=-)|\d+(?: \d{3})*(?:\.\d+)?")
 ELLIPSIS = "..."
 
 

@@ -84,7 +84,10 @@ def forbidden(path: str) -> list[str]:
             return ["scenarios", "reports", "fakes.assembly", "fakes.doors", *(f"fakes.{one}" for one in COMPONENTS)]
         return ["scenarios", "reports"]
     if rest.startswith("checks/"):
-        return ["reports", *(f"fakes.{one}" for one in (*COMPONENTS, "doors", "assembly", "links", "topology", "repairs"))]
+        return [
+            "reports",
+            *(f"fakes.{one}" for one in (*COMPONENTS, "doors", "assembly", "links", "topology", "repairs")),
+        ]
     return [] if path.startswith(ENTRY_POINTS) else ["reports"]
 
 
@@ -180,7 +183,20 @@ def _is_keys(node: ast.expr) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "keys"
 
 
-ORDERED = ("list", "tuple", "enumerate", "iter", "next", "zip", "map", "filter", "reversed", "join", "fromkeys", "extend")
+ORDERED = (
+    "list",
+    "tuple",
+    "enumerate",
+    "iter",
+    "next",
+    "zip",
+    "map",
+    "filter",
+    "reversed",
+    "join",
+    "fromkeys",
+    "extend",
+)
 
 
 def set_orders(tree: ast.AST) -> list[int]:
@@ -202,7 +218,13 @@ def _set_names(scope: ast.AST) -> set[str]:
         elif isinstance(node, ast.AnnAssign | ast.arg) and node.annotation is not None:
             target = node.target if isinstance(node, ast.AnnAssign) else node
             if re.match(r"(frozen)?set\b", ast.unparse(node.annotation)):
-                names |= {target.id} if isinstance(target, ast.Name) else {target.arg} if isinstance(target, ast.arg) else set()
+                names |= (
+                    {target.id}
+                    if isinstance(target, ast.Name)
+                    else {target.arg}
+                    if isinstance(target, ast.arg)
+                    else set()
+                )
     return names
 
 
@@ -247,14 +269,38 @@ def test_nothing_takes_its_order_from_a_set() -> None:
 @pytest.mark.parametrize(
     "code",
     [
-        "import time", "from datetime import datetime", "import random as r", "def f():\n    import uuid", "import os\nos.urandom(4)",
-        "from os import urandom", "import threading", "import asyncio.events", "import secrets", "x = id(y)", "x = f'{id(y)}'", "hash('x')",
-        "for x in {1, 2}: pass", "for x in set(y): pass", "[x for x in frozenset(y)]", "{x: 1 for x in {a for a in b}}", "list({1, 2})",
-        "tuple(set(y))", "','.join({str(a) for a in b})", "x = set(y)\nfor z in x: pass", "for x in set(a) | set(b): pass",
-        "for x in a.keys() - b: pass", "for x in a.keys() & b.keys(): pass", "next(iter({1}))", "f(*{1, 2})", "[*{1, 2}]",
-        "def f(x: set[str]):\n    for y in x: pass", "x: set[str] = set()\nlist(x)", "set(a).union(b).pop()", "x = {1}\nx.pop()",
+        "import time",
+        "from datetime import datetime",
+        "import random as r",
+        "def f():\n    import uuid",
+        "import os\nos.urandom(4)",
+        "from os import urandom",
+        "import threading",
+        "import asyncio.events",
+        "import secrets",
+        "x = id(y)",
+        "x = f'{id(y)}'",
+        "hash('x')",
+        "for x in {1, 2}: pass",
+        "for x in set(y): pass",
+        "[x for x in frozenset(y)]",
+        "{x: 1 for x in {a for a in b}}",
+        "list({1, 2})",
+        "tuple(set(y))",
+        "','.join({str(a) for a in b})",
+        "x = set(y)\nfor z in x: pass",
+        "for x in set(a) | set(b): pass",
+        "for x in a.keys() - b: pass",
+        "for x in a.keys() & b.keys(): pass",
+        "next(iter({1}))",
+        "f(*{1, 2})",
+        "[*{1, 2}]",
+        "def f(x: set[str]):\n    for y in x: pass",
+        "x: set[str] = set()\nlist(x)",
+        "set(a).union(b).pop()",
+        "x = {1}\nx.pop()",
     ],
-)  # fmt: skip
+)
 def test_the_bans_see_what_is_wrong(code: str) -> None:
     assert banned(ast.parse(code)) != []
 
@@ -262,10 +308,21 @@ def test_the_bans_see_what_is_wrong(code: str) -> None:
 @pytest.mark.parametrize(
     "code",
     [
-        "from sim.clock import show", "for x in sorted({1, 2}): pass", "x in {1, 2}", "len(set(y))", "set(a) == set(b)", "x = sorted(set(y))",
-        "for x in {1: 2}: pass", "for x in a | b: pass", "self.id", "row.hash", "any(x in y for x in z)", "{f(x) for x in [1]}", "y = {1}\nx = y",
+        "from sim.clock import show",
+        "for x in sorted({1, 2}): pass",
+        "x in {1, 2}",
+        "len(set(y))",
+        "set(a) == set(b)",
+        "x = sorted(set(y))",
+        "for x in {1: 2}: pass",
+        "for x in a | b: pass",
+        "self.id",
+        "row.hash",
+        "any(x in y for x in z)",
+        "{f(x) for x in [1]}",
+        "y = {1}\nx = y",
     ],
-)  # fmt: skip
+)
 def test_the_bans_leave_alone_what_is_right(code: str) -> None:
     assert banned(ast.parse(code)) == []
 

@@ -172,7 +172,8 @@ class Running(Networks, Vms):
         self.sent(vm_id)
         await self.until(lambda: vm_id not in self.vms or not self.vms[vm_id].migrating_to, MIGRATE_WITHIN)
         self.set("migration ended", self.in_flight.drop(vm_id))
-        if vm_id in self.vms and self.vms[vm_id].host == target:
+        await self.until(lambda: self._settled(vm_id), START_WITHIN)
+        if vm_id in self.vms and self.vms[vm_id].host == target and self.vms[vm_id].status == "Up":
             await self.design.migration.succeeded(self.engine, self.vms[vm_id], source)
         else:
             await self.design.migration.failed(self.engine, vm, target)

@@ -15,7 +15,12 @@ from sim.tables import Change
 
 
 class OpenVSwitch(Service):
-    """The commands that agents, libvirt and VDSM give."""
+    """The commands that agents, libvirt and VDSM give.
+
+    `makes_stale_ports_anew` is a repair: ``--if-exists del-port`` goes before ``add-port``.
+    """
+
+    makes_stale_ports_anew: bool = False
 
     async def on_add_port(self, bridge: str, name: str, iface_id: str, mac: str, vm: str) -> None:
         """``--may-exist add-port`` with external ids: a stale record of that name is taken over."""
@@ -23,6 +28,9 @@ class OpenVSwitch(Service):
             raise Failed("exit status 1", f"no bridge named {bridge}")
         ports = self.table(OVS_PORTS)
         old = ports.get(name)
+        if old is not None and self.makes_stale_ports_anew and old.device != self._device(name):
+            await self.on_del_port(name)
+            old = None
         row = old.row if old is not None else self.world.number(f"ovs row {self.node}")
         port = OvsPort(name, row, bridge, iface_id, mac, vm, self._device(name), old.tag if old is not None else None)
         await self.commit(f"port {name} added", ports.put(port))

@@ -70,8 +70,7 @@ class OvsAgent(Service):
         network, vlan = (binding.network, binding.vlan) if binding is not None else ("", 0)
         seen = AgentVif(vif.name, vif.device, vif.iface_id, network, vlan)
         if old == seen:
-            if not vlan and vif.tag != DEAD_VLAN:
-                await self._ovs("deaden", vif.name, name=vif.name, tag=DEAD_VLAN)
+            await self._again(vif, binding)
             return
         if binding is not None and vlan:
             await self._ovs("wire", vif.name, name=vif.name, tag=vlan)
@@ -82,6 +81,13 @@ class OvsAgent(Service):
                 # The unbind step of the same pass clears the tag again; the drop flow holds.
                 await self._ovs("deaden", vif.name, name=vif.name, tag=None)
         self.set(f"{vif.name} handled", self.table(AGENT_VIFS).put(seen))
+
+    async def _again(self, vif: OvsPort, binding: Binding | None) -> None:
+        """A VIF as it was in the last pass: a dead one is tagged anew; repaired, a lost status is written again."""
+        if (binding is None or not binding.vlan) and vif.tag != DEAD_VLAN:
+            await self._ovs("deaden", vif.name, name=vif.name, tag=DEAD_VLAN)
+        elif binding is not None and binding.status != "UP" and self.repairs.op_status_after_migration:
+            await self._database("set-status", vif.name, iface_id=vif.iface_id, host=self.node, status="UP")
 
     async def _vanished(self, gone: AgentVif) -> None:
         """Its port, if it is still there, is reported DOWN."""

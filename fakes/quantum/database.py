@@ -15,12 +15,13 @@ replace = msgspec.structs.replace
 
 
 class Binding(msgspec.Struct, frozen=True):
-    """A plugged port as an agent sees it: `vlan` 0 when its network has no VLAN row."""
+    """A plugged port as an agent sees it: `vlan` 0 when its network has no VLAN row; its op-status."""
 
     iface_id: str
     port: str
     network: str
     vlan: int
+    status: str
 
 
 class Database(Service):
@@ -38,7 +39,7 @@ class Database(Service):
         for iface_id in iface_ids:
             for port in ports.where("attachment", iface_id):
                 vlan = vlans.first("network", port.network)
-                found.append(Binding(iface_id, port.id, port.network, vlan.vlan if vlan is not None else 0))
+                found.append(Binding(iface_id, port.id, port.network, vlan.vlan if vlan is not None else 0, port.op_status))
         return found
 
     async def on_set_status(self, iface_id: str, host: str, status: str) -> None:

@@ -80,25 +80,31 @@ class Migration(Life):
         if not self.repairs.migration_settled_by_asking:
             await self._destroy_peer(conf, host)
             await self.save(conf.id, "Up", migration=status)
-        elif self._source_paused(await self._own_domain(conf)):
+            return
+        domain = await self._own_domain(conf)
+        if domain is None:
+            await self._gone_from_here(conf, host, made_there)
+        elif self._source_paused(domain):
             await self._settle_with(conf, host, status)
         else:
             if made_there:
                 await self._destroy_peer(conf, host)
             await self._still_here(conf, status)
 
+    async def _gone_from_here(self, conf: VmConf, host: str, made_there: bool) -> None:
+        """Repaired: the domain has left this host, whatever the caller was told; the peer knows whether it arrived."""
+        while (there := await self._state_there(conf, host)) not in ("Up", "", "Down"):
+            await self.sleep(ASK_AGAIN)
+        if there == "Up":
+            await self._migrated(conf)
+            return
+        if made_there:
+            await self._destroy_peer(conf, host)
+        await self._still_here(conf, "")
+
     async def resume_source(self, conf: VmConf, host: str) -> None:
         """Repaired: VDSM was started in the middle of a migration from here; libvirt may still be at it."""
         while (domain := await self._own_domain(conf)) is not None and domain.job:
-            await self.sleep(ASK_AGAIN)
-        while domain is None:
-            there = await self._state_there(conf, host)
-            if there == "Up":
-                await self._migrated(conf)
-                return
-            if there in ("", "Down"):
-                await self._still_here(conf, "")
-                return
             await self.sleep(ASK_AGAIN)
         await self._recover(conf, host, True, Failed("12 migrateErr", "VDSM was restarted"))
 
@@ -110,11 +116,15 @@ class Migration(Life):
             return
 
     async def _own_domain(self, conf: VmConf) -> Domain | None:
-        try:
-            found = await self.libvirt("lookup", conf.name, uuid=conf.id)
-        except Failed:
-            return None
-        return found if isinstance(found, Domain) else None
+        """The domain on this host, None if there is none; as it was, any error means that there is none."""
+        while True:
+            try:
+                found = await self.libvirt("lookup", conf.name, uuid=conf.id)
+                return found if isinstance(found, Domain) else None
+            except Failed as error:
+                if error.code.startswith("42") or not self.repairs.migration_settled_by_asking:
+                    return None
+            await self.sleep(ASK_AGAIN)
 
     @staticmethod
     def _source_paused(domain: Domain | None) -> bool:
@@ -173,7 +183,9 @@ class Migration(Life):
 
         def woken() -> bool:
             row = vms.get(conf.id)
-            return row is None or row.destroyed or row.told == "RESUMED/MIGRATED"
+            if row is None or row.destroyed or row.told == "RESUMED/MIGRATED":
+                return True
+            return self.repairs.migration_settled_by_asking and row.told.startswith("STOPPED")
 
         domain = await self._own_domain(conf) if look_first else None
         if domain is None or domain.state != "RUNNING":

@@ -14,7 +14,6 @@ from sim.store import Delta
 from sim.tables import Key, Schema
 
 ENGINE = "engine"
-RowKey = tuple[str, str, Key]  # schema, node, key
 
 
 class RowCheck(Check):
@@ -53,11 +52,10 @@ class RowCheck(Check):
         if row is None:
             return None
         wrong = self.wrong(view, node, row)
-        return self.breach(key, wrong) if wrong else None
-
-    def breach(self, key: RowKey, wrong: str) -> Breach:
-        """The breach of a row, in these words."""
-        return Breach(Subject(*key), key[0].removesuffix("s").replace("_", "-"), wrong)
+        if not wrong:
+            return None
+        role = key[0].removesuffix("s").replace("_", "-")
+        return Breach(Subject(*key), role, wrong, place=getattr(row, "host", ""))
 
     def wrong(self, view: View, node: str, row: Any) -> str:
         """What is wrong with the row, in words; "" if nothing is."""

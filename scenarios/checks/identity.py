@@ -95,12 +95,17 @@ class OneIdentity(Check):
         hosts = [node for node, _ in found]
         node, port = found[-1]
         domains = [view.get(DOMAINS, host, port.vm) for host in hosts]
-        if len(found) == 2 and any(domain is not None and domain.job in ("in", "out") for domain in domains):
+        if len(found) == 2 and any(domain is not None and _migrates(domain) for domain in domains):
             return None
         words = f"iface-id {name} is on {' and '.join(hosts)}, and no migration is going on"
         both = all(view.get(QEMUS, host, port.vm) is not None for host in hosts)
         allowed = TWO_RUNNING_WITHOUT_LEASE if both else TWO_HOSTS_AFTER_EXIT
         return Breach(Subject("ovs_ports", node, port.name), "iface-id", words, allowed)
+
+
+def _migrates(domain: Domain) -> bool:
+    """A migration's end, at work or waiting for word of the other one (its leftover is `leftover-domain`'s)."""
+    return domain.job in ("in", "out") or (domain.state, domain.reason) == ("PAUSED", "MIGRATION")
 
 
 def _has_device(view: View, node: str, port: OvsPort) -> bool:

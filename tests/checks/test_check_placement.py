@@ -135,6 +135,29 @@ def test_a_port_is_judged_when_it_is_made_and_when_it_gets_another_iface_id(
     world.put("h1", OVS_PORTS, type(port)("tap-web1", 2, "br-int", "att-web2", "", "vm-web2", 7))
 
 
+def _unknown_host(world: World) -> None:
+    world.drop("engine", HOSTS, "h2")
+
+
+def _unknown_network(world: World) -> None:
+    world.drop("engine", NETWORKS, "net-red")
+
+
+def _unknown_vnic(world: World) -> None:
+    world.drop("engine", VNICS, "nic-web1")
+
+
+@pytest.mark.parametrize(
+    "change", [_unknown_host, _unknown_network, _unknown_vnic], ids=lambda it: it.__name__
+)
+@quiet("placement-plugin")
+@quiet("placement-fabric")
+@quiet("placement-cluster")
+def test_what_the_engine_does_not_know_has_no_place(world: World, change: Any) -> None:
+    world.wire("web1", "h2")
+    change(world)
+
+
 # --- placement-migration ----------------------------------------------------------------------------
 
 
@@ -149,6 +172,13 @@ def test_a_target_reports_the_agent_of_each_network(world: World, fabrics: tuple
 def test_a_target_is_on_the_segment_of_its_source(world: World) -> None:
     world.add_host("h3", physical="physnet2")
     world.prepare("web1", "h3")
+
+
+@fires("placement-migration", "web1.nic1 is prepared on h2, which is on another segment than h1")
+def test_two_hosts_without_a_physical_interface_are_on_two_segments(world: World) -> None:
+    world.drop("h1", TRUNKS, "eth1")
+    world.drop("h2", TRUNKS, "eth1")
+    world.prepare("web1", "h2")
 
 
 @fires("placement-migration", "web1.nic1 is prepared on h3, which is on another segment than h1")
@@ -168,6 +198,30 @@ def test_a_switch_that_carries_the_vlan_joins_source_and_target(world: World) ->
 @quiet("placement-migration")
 def test_a_host_with_the_agent_and_the_segment_is_a_target(world: World) -> None:
     world.prepare("web1", "h2")
+
+
+@pytest.mark.parametrize(
+    "change", [_unknown_host, _unknown_network, _unknown_vnic], ids=lambda it: it.__name__
+)
+@quiet("placement-migration")
+def test_what_the_engine_does_not_know_may_migrate(world: World, change: Any) -> None:
+    world.change("engine", HOSTS, "h2", fabrics=NONE)
+    world.prepare("web1", "h2")
+    change(world)
+
+
+@quiet("placement-migration")
+def test_a_target_that_is_gone_again_is_none(world: World) -> None:
+    world.change("engine", HOSTS, "h2", fabrics=NONE)
+    world.prepare("web1", "h2")
+    world.drop("h2", DOMAINS, "vm-web1")
+
+
+@quiet("placement-migration")
+def test_a_target_whose_source_is_gone_is_on_no_other_segment(world: World) -> None:
+    world.add_host("h3", physical="physnet2")
+    world.prepare("web1", "h3")
+    world.drop("h1", DOMAINS, "vm-web1")
 
 
 @quiet("placement-migration")
@@ -238,3 +292,10 @@ def test_two_servers_may_give_out_different_vlans(world: World) -> None:
 def test_a_server_without_hosts_meets_nobody(world: World) -> None:
     world.add_server("q2")
     world.put("q2", VLAN_BINDINGS, VlanBinding(100, "q-x"))
+
+
+@quiet("segment-collision")
+def test_a_host_without_a_fabric_is_no_servers(world: World) -> None:
+    _second_server(world, "physnet2")
+    world.add_host("h4", fabric="", physical="physnet3")
+    world.add_network("green", 100, server="q2")

@@ -12,9 +12,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any
 
+from toy_world import ITEMS, Client, Toy, ask, put
+
 from sim.clock import SECOND
 from sim.outcomes import HarnessError
-from toy_world import ITEMS, Client, Toy, ask, put
 
 MARKS: list[str] = []
 Position = Callable[[Client], Awaitable[Any]]
@@ -323,9 +324,10 @@ def close() -> None:
 
 def error() -> None:
     """The harness itself fails under tasks at work."""
+    from toy_world import play_of
+
     from sim.decisions import Decisions
     from sim.run import run
-    from toy_world import play_of
 
     async def buggy(client: Client) -> None:
         await client.sleep(SECOND)

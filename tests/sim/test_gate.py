@@ -8,7 +8,22 @@ from typing import Any
 import msgspec
 import pytest
 from toy_world import (
-    ANY, FILES, ITEMS, NOTES, PATIENT, SOLID, WIRE, Act, Client, Item, Recorder, Server, Toy, ask, outcome, play_of, put,
+    ANY,
+    FILES,
+    ITEMS,
+    NOTES,
+    PATIENT,
+    SOLID,
+    WIRE,
+    Act,
+    Client,
+    Recorder,
+    Server,
+    Toy,
+    ask,
+    outcome,
+    play_of,
+    put,
     toy,
 )  # fmt: skip
 
@@ -107,7 +122,9 @@ def test_an_error_after_has_its_effect_and_the_caller_is_told_of_failure() -> No
 
 @of("reply-lost")
 @pytest.mark.parametrize("label", [X, X + " reply"])
-@pytest.mark.parametrize(("how", "outcome_", "within"), [("silence", "Unknown: timeout", ANY.timeout), ("cut", "Unknown: cut", 20 * MS)])
+@pytest.mark.parametrize(
+    ("how", "outcome_", "within"), [("silence", "Unknown: timeout", ANY.timeout), ("cut", "Unknown: cut", 20 * MS)]
+)
 def test_a_lost_reply_has_its_effect_and_is_unknown(label: str, how: str, outcome_: str, within: int) -> None:
     made, task = meet("reply-lost", label=label, how=how)
     assert outcome(task) == outcome_ and made.rows(ITEMS) == {"x": "1"}
@@ -151,7 +168,9 @@ def test_overtaken_arrives_after_the_next_message_to_that_process() -> None:
 
 
 def test_overtaken_by_nothing_arrives_at_the_links_bound() -> None:
-    made, task = meet("overtaken", also=(("t", lambda client: client.call(ANY, "b", "disk", "make", "y", {"id": "y"})),))
+    made, task = meet(
+        "overtaken", also=(("t", lambda client: client.call(ANY, "b", "disk", "make", "y", {"id": "y"})),)
+    )
     assert outcome(task) == "Unknown: timeout" and list(made.rows(ITEMS)) == ["y", "x"]
     assert made.kernel.now <= ANY.timeout + ANY.lateness + SECOND
 
@@ -342,7 +361,9 @@ def connected(*schedule: tuple[str, Fate]) -> tuple[Toy, Connection, list[Task]]
     async def talk(client: Client) -> str:
         found.append(await client.connect(WIRE, "b", "server"))
         await client.sleep(SECOND)
-        return str(await client.call(WIRE, "b", "server", "slow", "x", {"id": "x", "after": SECOND}, connection=found[0]))
+        return str(
+            await client.call(WIRE, "b", "server", "slow", "x", {"id": "x", "after": SECOND}, connection=found[0])
+        )
 
     task = made.do("s", talk)
     made.play(SECOND)
@@ -377,7 +398,9 @@ def test_silence_on_a_connection_is_noticed_by_keepalive(word: str) -> None:
 def test_nothing_more_gets_through_a_connection_that_has_fallen_silent() -> None:
     made, connection, _ = connected((SLOW, Fate("lost")))
     made.play(2 * SECOND)
-    again = made.do("t", lambda client: client.call(WIRE, "b", "server", "make", "y", {"id": "y"}, connection=connection))
+    again = made.do(
+        "t", lambda client: client.call(WIRE, "b", "server", "make", "y", {"id": "y"}, connection=connection)
+    )
     made.play()
     assert outcome(again) == "Unknown: cut" and "y" not in made.rows(ITEMS)
 
@@ -394,7 +417,7 @@ def test_a_crash_behind_a_partition_is_noticed_by_keepalive() -> None:
     made.at(1_500 * MS, made.world.crash, "b", "server")
     made.play()
     assert outcome(task) == "Unknown: cut" and not connection.open
-    assert closed(made) == {"closed at a": 6_010}
+    assert closed(made) == {"closed at a": 6_030}
 
 
 def test_a_power_loss_is_noticed_by_keepalive_and_the_node_that_returned_knows_nothing_of_it() -> None:
@@ -514,7 +537,9 @@ def test_what_strikes_behind_a_duplicate_or_a_restart_replays_too(word: str) -> 
         "duplicated": ("when.1 forward > server[b] forward z", Fate("duplicated")),
         "crash": ("when.1 forward > server[b] forward z", Fate("crash", node="b", process="disk", back_after=5 * MS)),
     }[word]
-    scripted = ScriptedFault("second", Fate("reply-lost"), parse("disk[b] make z reply"), nth=2 if word == "duplicated" else 1)
+    scripted = ScriptedFault(
+        "second", Fate("reply-lost"), parse("disk[b] make z reply"), nth=2 if word == "duplicated" else 1
+    )
     recorder = run(play_of(BUSY_STEPS[2]), _Both(Replay([first]), Scripted([scripted])))
     again = Replay(recorder.result.struck)
     second = run(play_of(BUSY_STEPS[2]), again)
@@ -588,7 +613,9 @@ def test_no_two_points_of_a_run_have_the_same_label(label: str, fate: Fate) -> N
 
 @pytest.mark.parametrize("number", range(1, len(BUSY) + 1))
 @pytest.mark.parametrize(
-    "fate", [Fate("duplicated"), Fate("lost"), Fate("reply-lost"), Fate("error-before"), Fate("late", delay=SECOND)], ids=str
+    "fate",
+    [Fate("duplicated"), Fate("lost"), Fate("reply-lost"), Fate("error-before"), Fate("late", delay=SECOND)],
+    ids=str,
 )
 def test_one_more_fault_renames_no_label_of_another_command(number: int, fate: Fate) -> None:
     """A periodic task's are named by tick, and their number depends on how long all lasts."""
@@ -659,8 +686,12 @@ def test_a_seed_means_the_same_everywhere() -> None:
     assert len({fingerprint(seed) for seed in range(20)}) > 5
 
 
-@pytest.mark.parametrize(("nth", "lasts", "struck"), [(1, 0, ["1"]), (2, 0, ["2"]), (1, 10 * SECOND, ["1", "2"]), (3, MINUTE, ["3", "4"])])
-def test_a_scripted_fault_strikes_the_nth_point_and_those_while_it_lasts(nth: int, lasts: int, struck: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("nth", "lasts", "struck"), [(1, 0, ["1"]), (2, 0, ["2"]), (1, 10 * SECOND, ["1", "2"]), (3, MINUTE, ["3", "4"])]
+)
+def test_a_scripted_fault_strikes_the_nth_point_and_those_while_it_lasts(
+    nth: int, lasts: int, struck: list[str]
+) -> None:
     fault = ScriptedFault("no x", Fate("refused"), parse("server[b] make *"), nth=nth, lasts=lasts)
     times = [("1", 1), ("2", 5), ("3", 20), ("4", 30)]
 
@@ -668,7 +699,10 @@ def test_a_scripted_fault_strikes_the_nth_point_and_those_while_it_lasts(nth: in
         await client.sleep(time * SECOND - client.now)
         return str(await ask(id)(client))
 
-    steps = [(id, lambda client, id=id, time=time: whatever(client, lambda one: at_its_time(one, id, time))) for id, time in times]
+    steps = [
+        (id, lambda client, id=id, time=time: whatever(client, lambda one: at_its_time(one, id, time)))
+        for id, time in times
+    ]
     came = run(play_of(*steps), Scripted([fault]))
     assert [label.split()[-1] for label, _ in came.result.struck] == struck
     assert came.result.missed == []
@@ -678,7 +712,9 @@ def test_a_scripted_fault_strikes_when_a_row_comes_into_a_state() -> None:
     state = RowState("items", "b", {"value": "1"})
     fault = ScriptedFault("x is made", Fate("crash", node="b", process="server", back_after=SECOND), state=state)
     came = run(play_of(*BUSY_STEPS[:1]), Scripted([fault]))
-    assert [(label, fate.name) for label, fate in came.result.struck] == [("when.1 make > server[b] make x : x made", "crash")]
+    assert [(label, fate.name) for label, fate in came.result.struck] == [
+        ("when.1 make > server[b] make x : x made", "crash")
+    ]
     again = Replay(came.result.struck)
     assert run(play_of(*BUSY_STEPS[:1]), again).result.fingerprint == came.result.fingerprint
     assert came.snapshot["items"]["b"][0]["value"] == "1"

@@ -63,7 +63,9 @@ def test_what_is_cancelled_never_happens_and_keeps_nothing_from_rest() -> None:
     assert toy.play() == "rest" and played == [] and toy.kernel.now == 0
 
 
-@pytest.mark.parametrize(("text", "microseconds"), [("60s", 60 * SECOND), ("250ms", 250 * MS), ("1.5h", 90 * MINUTE), ("3m", 3 * MINUTE)])
+@pytest.mark.parametrize(
+    ("text", "microseconds"), [("60s", 60 * SECOND), ("250ms", 250 * MS), ("1.5h", 90 * MINUTE), ("3m", 3 * MINUTE)]
+)
 def test_durations_are_a_number_with_a_unit(text: str, microseconds: int) -> None:
     assert duration(text) == microseconds
     assert show(SECOND + 5 * MS) == "1.005s"
@@ -306,7 +308,11 @@ def rounds(toy: Toy) -> list[float]:
 def changed_at(toy: Toy, *times: int) -> None:
     """The disk gets a row at each of these times."""
     for number, time in enumerate(times):
-        toy.do(f"make {number}", lambda client, n=number: client.call(ANY, "b", "disk", "make", f"{n}", {"id": f"{n}"}), at=time)
+        toy.do(
+            f"make {number}",
+            lambda client, n=number: client.call(ANY, "b", "disk", "make", f"{n}", {"id": f"{n}"}),
+            at=time,
+        )
 
 
 def test_a_round_that_changes_nothing_sleeps_until_what_it_read_changes_and_wakes_in_its_own_phase() -> None:

@@ -135,7 +135,9 @@ def test_what_is_lost_is_in_the_trace() -> None:
     toy.do("r", ask("x", "remember"))
     toy.play()
     toy.world.power_off("b")
-    lost = [(delta.schema, delta.key) for event in toy.trace_of("", "kill") for delta in event.deltas if delta.new is None]
+    lost = [
+        (delta.schema, delta.key) for event in toy.trace_of("", "kill") for delta in event.deltas if delta.new is None
+    ]
     assert lost == [("notes", "x"), ("files", "x")]
 
 
@@ -252,7 +254,9 @@ def quiet(taken: dict[str, dict[str, list[Any]]], schemas: dict[str, Schema[Any]
     """A snapshot without noise, without order between processes, without what is empty."""
     return {
         name: {
-            node: sorted(str({key: value for key, value in row.items() if key not in schemas[name].noise}) for row in rows)
+            node: sorted(
+                str({key: value for key, value in row.items() if key not in schemas[name].noise}) for row in rows
+            )
             for node, rows in by_node.items()
             if rows
         }
@@ -302,7 +306,9 @@ def test_a_snapshot_is_json_and_holds_every_row() -> None:
     came = run(play_of(("make", ask("x")), ("remember", ask("y", "remember"))), Seeded(1, most=0))
     again = json.loads(json.dumps(came.snapshot))
     assert again == came.snapshot
-    assert [row["id"] for row in again["items"]["b"]] == ["x", "y"] and again["notes"]["b"] == [{"id": "y", "value": "", "seen": 0}]
+    assert [row["id"] for row in again["items"]["b"]] == ["x", "y"] and again["notes"]["b"] == [
+        {"id": "y", "value": "", "seen": 0}
+    ]
 
 
 def test_a_snapshot_does_not_change_with_its_world() -> None:

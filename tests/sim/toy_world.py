@@ -84,7 +84,9 @@ class Server(Service):
 
     async def closed(self, connection: Connection) -> None:
         """Told that a connection has ended."""
-        await self.commit(f"closed {connection.name}", self.table(ITEMS).put(Item(f"closed at {self.node}", f"{self.now}")))
+        await self.commit(
+            f"closed {connection.name}", self.table(ITEMS).put(Item(f"closed at {self.node}", f"{self.now}"))
+        )
 
 
 class Client(Server):

@@ -79,7 +79,10 @@ def _host(
 ) -> None:
     node = world.add_node(name, partial(reap, world.store, name))
     table = world.store.table
-    changes = [table(BRIDGES, name).put(OvsBridge("br-int")), table(TRUNKS, name).put(Trunk("eth1", "br-int", model.physical))]
+    changes = [
+        table(BRIDGES, name).put(OvsBridge("br-int")),
+        table(TRUNKS, name).put(Trunk("eth1", "br-int", model.physical)),
+    ]
     world.store.apply(changes)
     world.add_process(node, "ip", Ip)
     anew = repairs.stale_port_made_anew

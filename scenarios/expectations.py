@@ -65,6 +65,4 @@ class NetworkGone(Expectation, frozen=True):
     network: str
 
 
-ALL: dict[str, type[Expectation]] = {
-    one.word: one for one in (VmRuns, VmDown, VmGone, NetworkOperational, NetworkGone)
-}
+ALL: dict[str, type[Expectation]] = {one.word: one for one in (VmRuns, VmDown, VmGone, NetworkOperational, NetworkGone)}

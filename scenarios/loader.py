@@ -127,9 +127,7 @@ def _read_expectation(node: Node, names: Names) -> ExpectModel:
         if word not in EXPECTATIONS:
             place.fail(f"unknown expectation {shown(word)}", nearest(word, EXPECTATIONS))
     if len(entries) != 1:
-        node.fail(
-            f"an expectation is one word with its arguments, not {len(entries)}", "write each as its own item"
-        )
+        node.fail(f"an expectation is one word with its arguments, not {len(entries)}", "write each as its own item")
     word = next(iter(entries))
     args = read_args(node.at(word), EXPECTATIONS[word], word, names)
     for key, field in fields(EXPECTATIONS[word]).items():

@@ -62,9 +62,7 @@ def play_one(scenario: Scenario, terms: Terms) -> Came:
         text = str(error) if isinstance(error, HarnessError) else f"{type(error).__name__}: {error}"
         return Came(None, None, Failure(text, origin(error), True))
     result = run.result
-    return Came(
-        result, _reproducer(scenario, terms, run) if result.findings or result.unknown else None, None
-    )
+    return Came(result, _reproducer(scenario, terms, run) if result.findings or result.unknown else None, None)
 
 
 def _decisions(scenario: Scenario, seed: int | None) -> Decisions | None:

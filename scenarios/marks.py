@@ -62,7 +62,11 @@ ALL: dict[str, Reached] = {
         _entered("network-made", NETWORKS, lambda d: bool(d.new.uuid) and (d.old is None or not d.old.uuid)),
         _gone("network-removed", NETWORKS),
         _entered("port-plugged", QUANTUM_PORTS, lambda d: bool(d.new.attachment)),
-        _entered("port-unplugged", QUANTUM_PORTS, lambda d: d.old is not None and bool(d.old.attachment) > bool(d.new.attachment)),
+        _entered(
+            "port-unplugged",
+            QUANTUM_PORTS,
+            lambda d: d.old is not None and bool(d.old.attachment) > bool(d.new.attachment),
+        ),
         _gone("port-removed", QUANTUM_PORTS),
         _entered("vif-dead", AGENT_VIFS, lambda d: not d.new.network),
         _gone("ovs-port-removed", OVS_PORTS),

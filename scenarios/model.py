@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from fakes.topology import ClusterModel, HostModel, NetworkModel, Profile, QuantumModel, Strict, SwitchModel, Topology
+from fakes.topology import Strict, Topology
 
 Period = Literal["2012-05"]
+
+
 class StateModel(Strict, frozen=True):
     """A row's state as a trigger: the table, the node ("*" any), columns and their values."""
 

@@ -93,6 +93,4 @@ _KINDS = {
 def check_name(name: str, node: Node, what: str) -> None:
     """Refuse a name that a trigger could not spell."""
     if _NAME.match(name) is None:
-        node.fail(
-            f"{shown(name)} is no name for a {what}", "use letters, digits, dashes, dots and underscores"
-        )
+        node.fail(f"{shown(name)} is no name for a {what}", "use letters, digits, dashes, dots and underscores")

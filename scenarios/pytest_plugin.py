@@ -27,12 +27,8 @@ _ENOUGH = 4096
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The options of `ovqsim run` that make sense for tests."""
     group = parser.getgroup("ovqsim", "scenarios of ovqsim")
-    group.addoption(
-        "--ovqsim-design", default="reference", metavar="NAME", help="play scenarios under this design"
-    )
-    group.addoption(
-        "--ovqsim-defect", default="", metavar="NAME", help="play scenarios with this defect in place"
-    )
+    group.addoption("--ovqsim-design", default="reference", metavar="NAME", help="play scenarios under this design")
+    group.addoption("--ovqsim-defect", default="", metavar="NAME", help="play scenarios with this defect in place")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -86,9 +82,7 @@ class ScenarioTest(pytest.Item):
         design, defect = self.config.getoption("--ovqsim-design"), self.config.getoption("--ovqsim-defect")
         came = play_one(self.scenario, Terms(design, defect))
         if came.failure is not None:
-            raise NotPassed(
-                f"{'harness error' if came.failure.harness else 'wrong input'}: {came.failure.text}"
-            )
+            raise NotPassed(f"{'harness error' if came.failure.harness else 'wrong input'}: {came.failure.text}")
         assert came.result is not None
         if came.result.not_applicable:
             pytest.skip(f"not applicable under {design}: {came.result.not_applicable}")
@@ -104,9 +98,7 @@ class ScenarioTest(pytest.Item):
         assert came.result is not None
         assert came.reproducer is not None
         path = write(self.config.rootpath / REPRODUCERS / name_of(came.reproducer), came.reproducer)
-        played = Played(
-            came.result, str(path.relative_to(self.config.rootpath)), list(self.scenario.then.reached)
-        )
+        played = Played(came.result, str(path.relative_to(self.config.rootpath)), list(self.scenario.then.reached))
         lines = verdict_lines(played, len(came.result.scenario)) + findings_lines([played])
         return "\n".join([*lines, "", f"reproducer: {played.reproducer}"])
 

@@ -71,11 +71,7 @@ def text(node: Node, what: str = "the value") -> str:
 def integer(node: Node, what: str) -> int:
     """A whole number."""
     if node.kind != "integer":
-        remedy = (
-            "remove the quotes"
-            if node.kind == "text" and node.value.isdigit()
-            else "write digits, such as 100"
-        )
+        remedy = "remove the quotes" if node.kind == "text" and node.value.isdigit() else "write digits, such as 100"
         node.fail(f"{what} must be a whole number, not {_named(node)}", remedy)
     return int(node.value)
 
@@ -90,9 +86,7 @@ def boolean(node: Node, what: str) -> bool:
 def anything(node: Node, what: str) -> Any:
     """Any plain data that all readers of YAML agree about."""
     if node.kind == "trap":
-        node.fail(
-            f"{what} {shown(node.raw)} is read by some as {node.value}", "quote it, or write true or false"
-        )
+        node.fail(f"{what} {shown(node.raw)} is read by some as {node.value}", "quote it, or write true or false")
     if node.kind == "mapping":
         return {key: anything(value, what) for key, value in node.value.items()}
     if node.kind == "sequence":
@@ -117,9 +111,7 @@ def read_struct(node: Node, struct: type[S], what: str, skip: tuple[str, ...] = 
         if field.required and key not in entries:
             node.fail(f"{what} has no {key!r}", f"add `{key}: ...`")
     given = {
-        known[key].name: read(value, known[key].type, f"{key!r}")
-        for key, value in entries.items()
-        if key not in skip
+        known[key].name: read(value, known[key].type, f"{key!r}") for key, value in entries.items() if key not in skip
     }
     return struct(**given)
 

@@ -102,9 +102,7 @@ def _check_keys(fault: FaultModel, node: Node) -> None:
             node.at("fate").fail(f"{fault.fate!r} has no {key!r}", f"add `{key}: ...`")
     for key, place in node.keys.items():
         if key in BELONGS and fault.fate not in BELONGS[key]:
-            place.fail(
-                f"{key!r} says nothing about {fault.fate!r}", f"it goes with: {', '.join(BELONGS[key])}"
-            )
+            place.fail(f"{key!r} says nothing about {fault.fate!r}", f"it goes with: {', '.join(BELONGS[key])}")
 
 
 def _check_values(fault: FaultModel, kind: str, node: Node) -> None:
@@ -112,13 +110,9 @@ def _check_values(fault: FaultModel, kind: str, node: Node) -> None:
         if key in node:
             _check_duration(node.at(key))
     if fault.standing and fault.back_after:
-        node.keys["standing"].fail(
-            "a standing fault never heals, and this one has `back-after`", "keep one of them"
-        )
+        node.keys["standing"].fail("a standing fault never heals, and this one has `back-after`", "keep one of them")
     if fault.back_after and duration(fault.back_after) == 0:
-        node.at("back-after").fail(
-            "a fault that heals at once is none", "leave it out to let it heal at the calm"
-        )
+        node.at("back-after").fail("a fault that heals at once is none", "leave it out to let it heal at the calm")
     if fault.nth < 1:
         node.at("nth").fail(f"there is no point number {fault.nth}", "write 1 for the first")
     if "moment" in node and kind != "commit":

@@ -37,9 +37,7 @@ def _read_together(item: Node, names: Names) -> list[StepModel]:
             place.fail(f"{key!r} stands beside `together`", "write it in one of the steps that run together")
     inner = items(item.at(TOGETHER), "`together`")
     if len(inner) < 2:
-        item.at(TOGETHER).fail(
-            "fewer than two steps run together", "list two or more, or leave `together` out"
-        )
+        item.at(TOGETHER).fail("fewer than two steps run together", "list two or more, or leave `together` out")
     return [_read_step(step, names, together=number > 0) for number, step in enumerate(inner)]
 
 
@@ -73,9 +71,7 @@ def _check_modifiers(item: Node, together: bool) -> None:
         if place.value != "rest":
             place.fail(f"a step cannot wait for {shown(place.raw)}", "write `wait: rest`")
         if together:
-            item.keys["wait"].fail(
-                "a step that runs together with another cannot wait for rest", "put it on the first"
-            )
+            item.keys["wait"].fail("a step that runs together with another cannot wait for rest", "put it on the first")
     if "after" in item and ("wait" in item or "until" in item):
         item.keys["after"].fail("`after` stands beside `wait` or `until`", "keep one of them")
 

@@ -74,13 +74,9 @@ def _check_servers(topology: Topology, node: Node) -> None:
     for name, server in topology.quantum.items():
         place = node.at("quantum")
         if name in OURS:
-            place.keys[name].fail(
-                f"a Quantum server cannot be named {name!r}: it is a node's name", "rename it"
-            )
+            place.keys[name].fail(f"a Quantum server cannot be named {name!r}: it is a node's name", "rename it")
         if "," in server.vlans:
-            place.at(name).at("vlans").fail(
-                "a Quantum server gives out one range of VLANs", "write it as 1-4094"
-            )
+            place.at(name).at("vlans").fail("a Quantum server gives out one range of VLANs", "write it as 1-4094")
         check_vlans(server.vlans, place.at(name).at("vlans"))
 
 

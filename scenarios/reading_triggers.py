@@ -59,9 +59,7 @@ def read_state(node: Node, names: Names) -> StateModel:
     columns = tables[state.table]
     for column in state.where:
         if column not in columns:
-            where.keys[column].fail(
-                f"the table {state.table} has no column {shown(column)}", nearest(column, columns)
-            )
+            where.keys[column].fail(f"the table {state.table} has no column {shown(column)}", nearest(column, columns))
         _check_value(where.at(column), state.where[column], columns[column], column)
     return state
 
@@ -69,9 +67,7 @@ def read_state(node: Node, names: Names) -> StateModel:
 def _check_value(node: Node, value: Any, wanted: Any, column: str) -> None:
     """A value of another type than the column's would never be met."""
     if isinstance(value, list | dict):
-        node.fail(
-            f"the column {column!r} cannot be compared with a list or mapping here", "name another column"
-        )
+        node.fail(f"the column {column!r} cannot be compared with a list or mapping here", "name another column")
     try:
         msgspec.convert(value, wanted)
     except msgspec.ValidationError as error:

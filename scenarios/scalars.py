@@ -59,9 +59,7 @@ def _trap(text: str) -> str:
     if text.lower() in _SWITCHES:
         return "true or false"
     if _PAIRS.match(text):
-        return (
-            "a number in base 60" if _SEXAGESIMAL.match(text) else "a MAC address or a number, by its digits"
-        )
+        return "a number in base 60" if _SEXAGESIMAL.match(text) else "a MAC address or a number, by its digits"
     if _SEXAGESIMAL.match(text):
         return "a number in base 60"
     if _DATE.match(text):

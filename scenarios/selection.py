@@ -30,11 +30,7 @@ def select(arguments: Sequence[str], tags: Sequence[str] = ()) -> list[Chosen]:
     """
     library = _Library()
     chosen: dict[Path, Chosen] = {}
-    for one in (
-        [found for argument in arguments for found in _meant(argument, library)]
-        if arguments
-        else library.all()
-    ):
+    for one in [found for argument in arguments for found in _meant(argument, library)] if arguments else library.all():
         chosen.setdefault(one.path.resolve(), one)
     every = list(chosen.values())
     _check_ids(every)
@@ -72,9 +68,7 @@ def _meant(argument: str, library: _Library) -> Iterable[Chosen]:
     found = by_id or [one for one in library.all() if argument in one.scenario.tags]
     if not found:
         words = dict.fromkeys([*(one.scenario.scenario for one in library.all()), *_tags(library.all())])
-        raise InputError(
-            f"no file, folder, tag or scenario is named {shown(argument)}; {nearest(argument, words)}"
-        )
+        raise InputError(f"no file, folder, tag or scenario is named {shown(argument)}; {nearest(argument, words)}")
     return found
 
 
@@ -98,6 +92,4 @@ def _check_ids(every: Iterable[Chosen]) -> None:
     for path, scenario in every:
         other = seen.setdefault(scenario.scenario, path)
         if other is not path:
-            raise InputError(
-                f"{path}: the scenario {scenario.scenario!r} is in {other} too; rename one of them"
-            )
+            raise InputError(f"{path}: the scenario {scenario.scenario!r} is in {other} too; rename one of them")

@@ -36,18 +36,14 @@ def decode(data: bytes, name: str) -> str:
         InputError: it is too large, binary, or not UTF-8.
     """
     if len(data) > MOST_BYTES:
-        raise InputError(
-            f"{name}:1:1: the file is larger than {MOST_BYTES >> 20} MiB; a scenario is a page of YAML"
-        )
+        raise InputError(f"{name}:1:1: the file is larger than {MOST_BYTES >> 20} MiB; a scenario is a page of YAML")
     if b"\0" in data:
         place = _place(name, data, data.index(b"\0"))
         raise InputError(f"{place}: the file is binary (a zero byte); give a YAML file in UTF-8")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(
-            f"{_place(name, data, error.start)}: the file is not UTF-8; save it as UTF-8"
-        ) from None
+        raise InputError(f"{_place(name, data, error.start)}: the file is not UTF-8; save it as UTF-8") from None
 
 
 def _place(name: str, data: bytes, offset: int) -> str:
@@ -68,9 +64,7 @@ def parse(text: str, name: str) -> Node:
     except ReaderError as error:
         raise InputError(_unprintable(error, text, name)) from None
     except YAMLError as error:
-        raise InputError(
-            f"{name}:1:1: {' '.join(str(error).split())}; see https://yaml.org/spec/1.2.2"
-        ) from None
+        raise InputError(f"{name}:1:1: {' '.join(str(error).split())}; see https://yaml.org/spec/1.2.2") from None
 
 
 def _unprintable(error: ReaderError, text: str, name: str) -> str:

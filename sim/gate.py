@@ -131,9 +131,11 @@ class Gate:
     def _allowed(self, call: Call, fate: Fate) -> None:
         if fate.name not in call.link.fates:
             known = ", ".join(sorted(call.link.fates))
-            raise InputError(f"the link {call.link.name!r} cannot meet {fate.name!r} at {call.point!r}; it can meet: {known}")
+            link = call.link.name
+            raise InputError(f"the link {link!r} cannot meet {fate.name!r} at {call.point!r}; it can meet: {known}")
         if not call.expects_reply and fate.name not in ONE_WAY:
-            raise InputError(f"{call.point!r} expects no reply, so it cannot be {fate.name!r}; it can be: {', '.join(sorted(ONE_WAY))}")
+            known = ", ".join(sorted(ONE_WAY))
+            raise InputError(f"{call.point!r} expects no reply, so it cannot be {fate.name!r}; it can be: {known}")
 
     def _refused(self, call: Call, fate: Fate) -> bool:
         self.world.network.conclude_later(call, None, Refused("by the gate"))

@@ -40,8 +40,27 @@ class Call:
     """A request on its way, being served, or being answered."""
 
     __slots__ = (
-        "answered", "args", "connection", "done", "event", "expects_reply", "link", "lose_reply", "node", "override",
-        "parent", "point", "process", "served", "source", "silent", "subject", "task", "timer", "verb", "watch",
+        "answered",
+        "args",
+        "connection",
+        "done",
+        "event",
+        "expects_reply",
+        "link",
+        "lose_reply",
+        "node",
+        "override",
+        "parent",
+        "point",
+        "process",
+        "served",
+        "silent",
+        "source",
+        "subject",
+        "task",
+        "timer",
+        "verb",
+        "watch",
     )  # fmt: skip
 
     def __init__(

@@ -68,7 +68,8 @@ class Process:
     """A place where one service runs, dies and runs again."""
 
     __slots__ = (
-        "backlog", "connections", "factory", "name", "node", "periodics", "service", "starts", "tasks", "up", "where", "world",
+        "backlog", "connections", "factory", "name", "node", "periodics", "service", "starts", "tasks", "up",
+        "where", "world",
     )  # fmt: skip
 
     def __init__(self, node: Node, name: str, factory: Callable[[Process], Service]) -> None:
@@ -175,7 +176,9 @@ class Service:
         network = self.world.network
         return ask((network.op_call, network.make(link, node, process, verb, subject, args, connection)))
 
-    def cast(self, link: LinkKind, node: str, process: str, verb: str, subject: str, args: dict[str, Any]) -> Awaitable[None]:
+    def cast(
+        self, link: LinkKind, node: str, process: str, verb: str, subject: str, args: dict[str, Any]
+    ) -> Awaitable[None]:
         """Tell another process something; no reply is expected."""
         network = self.world.network
         return ask((network.op_cast, network.make(link, node, process, verb, subject, args, None)))

@@ -54,7 +54,8 @@ def parse(text: str) -> Trigger:
     """
     match = _FORM.match(text.strip())
     if match is None:
-        raise ValueError(f"{text!r} is no trigger; write `process[node] verb subject`, such as `libvirt[h1] perform web1`")
+        form = "`process[node] verb subject`, such as `libvirt[h1] perform web1`"
+        raise ValueError(f"{text!r} is no trigger; write {form}")
     process, node, rest = match["process"], match["node"] or "*", match["rest"].strip()
     if rest.startswith("commits "):
         return Trigger(text, "commit", process, node, "commits", rest.removeprefix("commits ").strip())

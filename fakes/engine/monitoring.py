@@ -6,6 +6,7 @@ Every 2 s `list`, every fifth time capabilities and statistics.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from fakes.engine.base import replace
@@ -84,10 +85,8 @@ class Monitoring(Running):
         """No power management: its VMs may well run; their migration targets are told to stop (ovirt.md 1.6)."""
         for vm in self.vms.where("host", host.id):
             if vm.migrating_to:
-                try:
+                with suppress(Outcome):
                     await self._destroy(vm.migrating_to, vm)
-                except Outcome:
-                    pass
             await self.save_vm(vm.id, "Unknown: its host does not answer", status="Unknown")
 
     # --- VMs -----------------------------------------------------------------------------------

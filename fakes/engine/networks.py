@@ -55,7 +55,9 @@ class Networks(EngineBase):
 
     async def _remove(self, network_id: str) -> None:
         network = self.networks[network_id]
-        detached = [self.attached.drop((row.network, row.cluster)) for row in self.attached.where("network", network_id)]
+        detached = [
+            self.attached.drop((row.network, row.cluster)) for row in self.attached.where("network", network_id)
+        ]
         removing = replace(network, status="Removing")
         await self.commit(f"network {network.name} being removed", self.networks.put(removing), *detached)
         await self.design.networks.removed(self.engine, removing)

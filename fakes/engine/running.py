@@ -155,7 +155,13 @@ class Running(Networks, Vms):
         target = self.choose(row, host, (row.host,))
         if host and target.id != host:
             raise Failed("ACTION_TYPE_FAILED_VDS_VM_CLUSTER", f"{host} does not fit {vm}")
-        return await self.command("MigrateVm", vm, ((row.id, "VM"),), lambda job: self._migrate(job, row.id, target.id), MIGRATE_WITHIN + 600 * SECOND)
+        return await self.command(
+            "MigrateVm",
+            vm,
+            ((row.id, "VM"),),
+            lambda job: self._migrate(job, row.id, target.id),
+            MIGRATE_WITHIN + 600 * SECOND,
+        )
 
     async def _migrate(self, job: str, vm_id: str, target: str) -> None:
         vm = self.vms[vm_id]

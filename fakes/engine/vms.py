@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from fakes.engine.base import EngineBase
 from fakes.engine.keys import TENANT
-from fakes.records.engine import Vm, Vnic
+from fakes.records.engine import LogicalNetwork, Vm, Vnic
 from fakes.records.vdsm import NicConf, VmConf
 from sim.outcomes import Failed
 
@@ -38,15 +38,15 @@ class Vms(EngineBase):
         if (net.id, row.cluster) not in self.attached:
             raise Failed("NETWORK_NOT_EXISTS_IN_CURRENT_CLUSTER", network)
         vnic = Vnic(self.world.new_id("vnic"), row.id, f"{vm}.{nic}", net.id, "")
-        return await self.command(
-            "AddVmInterface", vm, ((row.id, "VM"),), lambda job: self._add_vnic(job, row, vnic)
-        )
+        return await self.command("AddVmInterface", vm, ((row.id, "VM"),), lambda job: self._add_vnic(job, row, vnic))
 
     async def _add_vnic(self, job: str, vm: Vm, vnic: Vnic) -> None:
         mac = self.take_mac()
         vnic = Vnic(vnic.id, vnic.vm, vnic.name, vnic.network, mac)
         try:
-            await self.commit(f"vNIC {vnic.name} saved", self.vnics.put(vnic), self.compensate_new(job, "vnics", vnic.id))
+            await self.commit(
+                f"vNIC {vnic.name} saved", self.vnics.put(vnic), self.compensate_new(job, "vnics", vnic.id)
+            )
         except Failed:
             self.free_macs((mac,))
             raise
@@ -73,18 +73,20 @@ class Vms(EngineBase):
 
     def conf(self, vm: Vm) -> VmConf:
         """The VM as VDSM is told: each vNIC with its driver and its Quantum ids."""
-        nics = []
-        for vnic in self.vnics.where("vm", vm.id):
-            network = self.networks[vnic.network]
-            if not vnic.plugged:
-                continue
-            if network.server:
-                nics.append(
-                    NicConf(
-                        vnic.id, vnic.mac, network.name, self.design.driver, "pv",
-                        "openvswitch", network.uuid, vnic.port, vnic.attachment,
-                    )  # fmt: skip
-                )
-            else:
-                nics.append(NicConf(vnic.id, vnic.mac, network.name, "bridge"))
-        return VmConf(vm.id, vm.name, vm.memory, tuple(nics), TENANT)
+        pairs = [(vnic, self.networks[vnic.network]) for vnic in self.vnics.where("vm", vm.id) if vnic.plugged]
+        nics = tuple(self._nic(vnic, network) for vnic, network in pairs)
+        return VmConf(vm.id, vm.name, vm.memory, nics, TENANT)
+
+    def _nic(self, vnic: Vnic, network: LogicalNetwork) -> NicConf:
+        if not network.server:
+            return NicConf(vnic.id, vnic.mac, network.name, "bridge")
+        return NicConf(
+            vnic.id,
+            vnic.mac,
+            network.name,
+            self.design.driver,
+            q_plugin="openvswitch",
+            q_network_id=network.uuid,
+            q_port_id=vnic.port,
+            q_attachment_id=vnic.attachment,
+        )

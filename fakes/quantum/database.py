@@ -39,7 +39,9 @@ class Database(Service):
         for iface_id in iface_ids:
             for port in ports.where("attachment", iface_id):
                 vlan = vlans.first("network", port.network)
-                found.append(Binding(iface_id, port.id, port.network, vlan.vlan if vlan is not None else 0, port.op_status))
+                found.append(
+                    Binding(iface_id, port.id, port.network, vlan.vlan if vlan is not None else 0, port.op_status)
+                )
         return found
 
     async def on_set_status(self, iface_id: str, host: str, status: str) -> None:

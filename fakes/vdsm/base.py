@@ -59,7 +59,9 @@ class VdsmBase(Service):
         """A new entry: its recovery file first, then the list."""
         if self.table(VDSM_VMS).get(conf.id) is not None:
             raise Failed(EXISTS, conf.name)
-        await self.commit(f"{conf.name} file", self.table(RECOVERY_FILES).put(RecoveryFile(conf.id, conf, status, False)))
+        await self.commit(
+            f"{conf.name} file", self.table(RECOVERY_FILES).put(RecoveryFile(conf.id, conf, status, False))
+        )
         self.set(f"{conf.name} {status}", self.table(VDSM_VMS).put(VdsmVm(conf.id, conf, status)))
 
     async def save(self, vm_id: str, status: str, /, **columns: Any) -> None:

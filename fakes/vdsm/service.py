@@ -17,7 +17,6 @@ from sim.clock import SECOND
 from sim.nodes import Process, Service, configured
 from sim.outcomes import Failed
 
-
 SAMPLE = 15 * SECOND
 """`vm_sample_cpu_interval` [ours: docs/facts/ovirt.md names the thread, not its period]."""
 

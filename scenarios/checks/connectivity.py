@@ -42,11 +42,17 @@ class RightNetwork(Settled):
             return ""
         if row.mac != vnic.mac:
             return f"tap {row.name} on {node} has MAC {row.mac}; {vnic.name} has {vnic.mac}"
-        plugged = [other for server, other in view.where(QUANTUM_PORTS, "attachment", port.iface_id) if server == network.server]
+        plugged = [
+            other
+            for server, other in view.where(QUANTUM_PORTS, "attachment", port.iface_id)
+            if server == network.server
+        ]
         for other in plugged:
             if other.network != network.uuid:
                 return f"{vnic.name} is of network {network.name}, and its port is on {other.network}"
-        vlans = [one.vlan for server, one in view.where(VLAN_BINDINGS, "network", network.uuid) if server == network.server]
+        vlans = [
+            one.vlan for server, one in view.where(VLAN_BINDINGS, "network", network.uuid) if server == network.server
+        ]
         if port.tag not in (None, DEAD_VLAN, *vlans):
             return f"tap {row.name} on {node} is on VLAN {port.tag}; {network.name} is VLAN {vlans}"
         return ""

@@ -109,7 +109,11 @@ class Dangling(Settled):
 
     def wrong(self, view: View, node: str, row: Any) -> str:
         if isinstance(row, Vnic):
-            return "" if view.get(NETWORKS, ENGINE, row.network) else f"vNIC {row.name} is on network {row.network}, which does not exist"
+            return (
+                ""
+                if view.get(NETWORKS, ENGINE, row.network)
+                else f"vNIC {row.name} is on network {row.network}, which does not exist"
+            )
         if isinstance(row, NetworkInCluster):
             known = view.get(NETWORKS, ENGINE, row.network) and view.get(CLUSTERS, ENGINE, row.cluster)
             return "" if known else f"{row.network} is attached to {row.cluster}; one of them does not exist"
@@ -177,7 +181,9 @@ class Held(Always):
         if lock is None:
             return None
         left = lock.since + lock.at_most - view.now
-        words = f"the lock {lock.group} of {lock.id} is held by {lock.job} for longer than {lock.at_most // 1_000_000} s"
+        words = (
+            f"the lock {lock.group} of {lock.id} is held by {lock.job} for longer than {lock.at_most // 1_000_000} s"
+        )
         return Breach(Subject("locks", node, row_key), "lock", words, max(left, 0))
 
 

@@ -55,7 +55,9 @@ class LeftoverOvs(Settled):
     def wrong(self, view: View, node: str, row: OvsPort) -> str:
         tap = view.get(TAPS, node, row.name)
         if tap is None or tap.ifindex != row.device:
-            return f"{row.bridge} of {node} has a record {row.name} with iface-id {row.iface_id}, and its device is gone"
+            return (
+                f"{row.bridge} of {node} has a record {row.name} with iface-id {row.iface_id}, and its device is gone"
+            )
         return ""
 
 
@@ -74,7 +76,11 @@ class LeftoverLocalVlan(Settled):
         if isinstance(row, OvsPort):
             live = row.tag not in (None, DEAD_VLAN)
             unplugged = live and not view.where(QUANTUM_PORTS, "attachment", row.iface_id)
-            return f"{row.name} on {node} has VLAN {row.tag}, and no port is plugged with {row.iface_id}" if unplugged else ""
+            return (
+                f"{row.name} on {node} has VLAN {row.tag}, and no port is plugged with {row.iface_id}"
+                if unplugged
+                else ""
+            )
         unknown = row.network and not view.where(QUANTUM_PORTS, "attachment", row.iface_id)
         return f"the agent of {node} remembers {row.name} on network {row.network}, unplugged since" if unknown else ""
 
@@ -83,7 +89,9 @@ class LeftoverDomain(Settled):
     """Domains, qemu processes and VDSM's entries."""
 
     id = "leftover-domain"
-    statement = "every domain and every VDSM entry is of a VM that the engine places there; PAUSED/MIGRATION needs a job"
+    statement = (
+        "every domain and every VDSM entry is of a VM that the engine places there; PAUSED/MIGRATION needs a job"
+    )
     judged = (DOMAINS, QEMUS, VDSM_VMS)
     depends = (QEMUS, VMS)
 

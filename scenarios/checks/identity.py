@@ -55,7 +55,9 @@ class OneIdentity(Check):
                 yield ("iface", port.iface_id)
 
     def every(self, view: View) -> Iterable[Key]:
-        yield from dict.fromkeys(("attachment", row.attachment) for _, row in view.rows(QUANTUM_PORTS) if row.attachment)
+        yield from dict.fromkeys(
+            ("attachment", row.attachment) for _, row in view.rows(QUANTUM_PORTS) if row.attachment
+        )
         yield from dict.fromkeys(("mac", row.mac) for _, row in view.rows(VNICS))
         yield from dict.fromkeys(("iface", row.iface_id) for _, row in view.rows(OVS_PORTS))
 
@@ -143,7 +145,9 @@ class Undisturbed(Check):
 
     id = "undisturbed"
     expectation = Expectation.ALWAYS
-    statement = "losing the control plane never cuts a wired, running vNIC; a source is torn down only after its target runs"
+    statement = (
+        "losing the control plane never cuts a wired, running vNIC; a source is torn down only after its target runs"
+    )
     watches = ("taps", "ovs_ports", "qemus", "domains", "vms")
 
     def keys(self, delta: Delta, view: View) -> Iterable[Key]:
@@ -172,7 +176,9 @@ class Undisturbed(Check):
 
     @staticmethod
     def _runs(qemu: Qemu | None, domain: Domain | None) -> bool:
-        return qemu is not None and qemu.running and domain is not None and not domain.ending and domain.state == "RUNNING"
+        return (
+            qemu is not None and qemu.running and domain is not None and not domain.ending and domain.state == "RUNNING"
+        )
 
 
 class Kept(Check):

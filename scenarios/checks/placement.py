@@ -123,9 +123,13 @@ class PlacementMigration(Check):
             if network is None or not network.server:
                 continue
             if not _reports(host, network):
-                return self._breach(node, vm_id, f"{vnic.name} is prepared on {node}, which reports no agent of {network.server}")
+                return self._breach(
+                    node, vm_id, f"{vnic.name} is prepared on {node}, which reports no agent of {network.server}"
+                )
             if sources and _segment(view, sources[0], network) != _segment(view, node, network):
-                return self._breach(node, vm_id, f"{vnic.name} is prepared on {node}, which is on another segment than {sources[0]}")
+                return self._breach(
+                    node, vm_id, f"{vnic.name} is prepared on {node}, which is on another segment than {sources[0]}"
+                )
         return None
 
     def _breach(self, node: str, vm_id: str, words: str) -> Breach:

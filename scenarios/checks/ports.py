@@ -17,8 +17,7 @@ def owners(view: View, server: str, port: QuantumPort) -> list[Vnic]:
     own = view.get(VNICS, ENGINE, port.attachment)
     if own is not None:
         found.setdefault(own.id, own)
-    mine = [row for row in found.values() if (net := view.get(NETWORKS, ENGINE, row.network)) and net.server == server]
-    return mine
+    return [row for row in found.values() if (net := view.get(NETWORKS, ENGINE, row.network)) and net.server == server]
 
 
 class LeftoverPort(Settled):

@@ -60,7 +60,9 @@ class TrueStatus(Eventually):
         answers = view.has_power(host.id) and program is not None and program.up and not cut
         if host.status in UNMONITORED or answers == (host.status in ANSWERING):
             return ""
-        return f"the engine says that {host.id} is {host.status}; its VDSM {'answers' if answers else 'does not answer'}"
+        return (
+            f"the engine says that {host.id} is {host.status}; its VDSM {'answers' if answers else 'does not answer'}"
+        )
 
     def _network(self, view: View, row: NetworkInCluster) -> str:
         network = view.get(NETWORKS, ENGINE, row.network)
@@ -90,11 +92,13 @@ class VmRuns(Eventually):
         places = [host for host, qemu in view.where(QEMUS, "vm", row.id)]
         if row.wanted == "down":
             if places or row.status != "Down":
-                return f"{row.name} was asked to be down; it is {row.status} and has a qemu on {', '.join(places) or 'no host'}"
+                qemus = ", ".join(places) or "no host"
+                return f"{row.name} was asked to be down; it is {row.status} and has a qemu on {qemus}"
             return ""
         domain = view.get(DOMAINS, row.host, row.id) if row.host else None
         if row.status != "Up" or places != [row.host] or domain is None or domain.state != "RUNNING":
-            return f"{row.name} was asked to run; it is {row.status} on {row.host or 'no host'}, with a qemu on {', '.join(places) or 'no host'}"
+            qemus = ", ".join(places) or "no host"
+            return f"{row.name} was asked to run; it is {row.status} on {row.host or 'no host'}, with a qemu on {qemus}"
         return self._vnics(view, row)
 
     def _vnics(self, view: View, vm: Vm) -> str:

@@ -27,9 +27,7 @@ REPRODUCERS = ".ovqsim/reproducers"
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="How many processes.")
 @click.option("--json", "json_file", metavar="FILE", help="Write every result as JSON.")
 @click.option("--unrepaired", is_flag=True, help="Leave out the repairs that the period's code lacked.")
-@click.option(
-    "--tag", "tags", multiple=True, metavar="TAG", help="Only those with this tag; may be repeated."
-)
+@click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only those with this tag; may be repeated.")
 @click.option("--reproducers", default=REPRODUCERS, metavar="DIR", show_default=True, help="Where they go.")
 def command(
     what: tuple[str, ...],

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from fakes.records import JOBS
 from fakes.links import REST
+from fakes.records import JOBS
 from scenarios.model import Strict
 from sim.clock import HOUR
 from sim.nodes import Process, Service

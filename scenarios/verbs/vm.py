@@ -26,14 +26,10 @@ class VmAdd(Verb, frozen=True):
         return self.vm
 
     async def act(self, administrator: Administrator) -> str:
-        came_to = await administrator.command(
-            "AddVm", self.vm, vm=self.vm, cluster=self.cluster, memory=self.memory
-        )
+        came_to = await administrator.command("AddVm", self.vm, vm=self.vm, cluster=self.cluster, memory=self.memory)
         for nic, network in self.nics.items():
             if came_to == "finished":
-                came_to = await administrator.command(
-                    "AddVmInterface", self.vm, vm=self.vm, nic=nic, network=network
-                )
+                came_to = await administrator.command("AddVmInterface", self.vm, vm=self.vm, nic=nic, network=network)
         return came_to
 
 
@@ -131,9 +127,7 @@ class VnicAdd(Verb, frozen=True):
         return self.vm
 
     async def act(self, administrator: Administrator) -> str:
-        return await administrator.command(
-            "AddVmInterface", self.vm, vm=self.vm, nic=self.nic, network=self.network
-        )
+        return await administrator.command("AddVmInterface", self.vm, vm=self.vm, nic=self.nic, network=self.network)
 
 
 VERBS: tuple[type[Verb], ...] = (VmAdd, VmStart, VmStop, VmMigrate, VmRemove, VnicAdd)

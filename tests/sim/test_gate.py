@@ -343,11 +343,12 @@ def test_a_partition_longer_than_the_time_out_is_silence_and_nothing_is_sent_aga
 
 
 def test_a_partition_leaves_everybody_else_connected() -> None:
-    forward = ("t", ask("y", "forward"))
-    made, task = meet("partition", between=("a", "b"), back_after=MINUTE, also=(forward,))
+    made = toy()
+    made.world.faults.strike(Fate("partition", between=("a", "b"), back_after=-1), -1)
     inside = made.do("inside", lambda server: server.on_forward("z"), process=made.server)
+    outside = made.do("outside", ask("y"))
     made.play()
-    assert outcome(inside) == "made z"
+    assert outcome(inside) == "made z" and outcome(outside) == "Unknown: timeout"
 
 
 # --- connections ---------------------------------------------------------------------------------
@@ -486,7 +487,7 @@ def test_a_message_without_a_reply_meets_only_what_needs_none(word: str) -> None
 
     fate = {"until": "server[b] make z"} if word == "held" else {}
     if word in ONE_WAY:
-        made, task = meet(word, cast, **fate)
+        _, task = meet(word, cast, **fate)
         assert outcome(task) == "None"
     else:
         with pytest.raises(InputError, match="expects no reply"):

@@ -39,9 +39,7 @@ class LifeOfTheVm(Ports):
 
     async def vnic_added(self, engine: Engine, vm: Vm, vnic: Vnic, network: LogicalNetwork) -> None:
         if network.uuid and engine.uses_quantum(vm.cluster):
-            port = await engine.quantum(
-                network.server, "create-port", vm.name, network=network.uuid, state="ACTIVE"
-            )
+            port = await engine.quantum(network.server, "create-port", vm.name, network=network.uuid, state="ACTIVE")
             attachment = engine.world.new_id("attachment")
             await engine.save_vnic(vnic.id, "has its port", port=port, attachment=attachment)
 

@@ -103,9 +103,7 @@ class KeptAndCompared(Ports):
             strays = engine.strays(network, rows) if engine.alone_on(network, vm) else []
             port = strays[0] if strays else await self.create(engine, vm, network)
             await engine.save_vnic(vnic_id, "has its port", port=port, attachment="")
-        await engine.quantum(
-            network.server, "plug", vm.name, network=network.uuid, port=port, attachment=vnic_id
-        )
+        await engine.quantum(network.server, "plug", vm.name, network=network.uuid, port=port, attachment=vnic_id)
         await engine.save_vnic(vnic_id, "is plugged", attachment=vnic_id)
 
     async def create(self, engine: Engine, vm: Vm, network: LogicalNetwork) -> str:

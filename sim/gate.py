@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from sim.clock import SECOND
+from sim.clock import SECOND, show
 from sim.fates import COMMIT, MACHINE, ONE_WAY, Fate
 from sim.outcomes import Failed, InputError, Outcome, Refused, Unknown
 from sim.triggers import Trigger, parse
@@ -179,9 +179,11 @@ class Gate:
             network.deafen(call.connection)
 
     def _late_time(self, call: Call, fate: Fate) -> int:
-        if fate.delay:
-            return self.kernel.now + fate.delay
-        return self.kernel.now + (call.link.timeout or 0) + min(SECOND, call.link.lateness)
+        timeout, lateness = call.link.timeout or 0, call.link.lateness
+        if fate.delay > timeout + lateness:
+            bound = show(timeout + lateness)
+            raise InputError(f"the link {call.link.name!r} is never later than {bound}, and {call.point!r} is to be")
+        return self.kernel.now + (fate.delay or timeout + min(SECOND, lateness))
 
     def _late(self, call: Call, fate: Fate) -> bool:
         self.kernel.at(self._late_time(call, fate), self.world.network.deliver, call)

@@ -16,6 +16,7 @@ from sim.tasks import Task, ask
 
 if TYPE_CHECKING:
     from sim.connections import Connection
+    from sim.kernel import Entry
     from sim.links import LinkKind
     from sim.messages import Call
     from sim.periodic import Periodic
@@ -51,7 +52,7 @@ class Node:
             given the process's name, returns the changes.
     """
 
-    __slots__ = ("boots", "machine", "name", "processes", "programs", "reap", "up", "world")
+    __slots__ = ("booting", "boots", "machine", "name", "processes", "programs", "reap", "up", "world")
 
     def __init__(self, world: World, name: str, reap: Callable[[str], list[Change]] | None = None) -> None:
         self.world = world
@@ -60,6 +61,7 @@ class Node:
         self.reap = reap
         self.processes: dict[str, Process] = {}
         self.boots: list[str] = []  # processes started at boot, in order
+        self.booting: list[Entry] = []  # their starts, since power returned
         self.machine = world.store.table(MACHINES, name)
         self.programs = world.store.table(PROGRAMS, name)
 

@@ -199,6 +199,8 @@ class World:
         if not machine.up:
             return
         machine.up = False
+        for entry in machine.booting:
+            self.kernel.cancel(entry)
         for process in list(machine.processes.values()):
             if process.up:
                 self._die(process, cause, silent=True)
@@ -215,8 +217,10 @@ class World:
             return
         machine.up = True
         self.change("boots", -1, machine.machine.put(Machine(node, True)))
-        for number, name in enumerate(machine.boots):
+        machine.booting = [
             self.kernel.at(self.kernel.now + BOOT + number * SECOND, self.start, node, name)
+            for number, name in enumerate(machine.boots)
+        ]
 
     def op_run_program(
         self,

@@ -144,7 +144,7 @@ CONSOLES = [page for page in OWN if any(blocks(page, "console"))]
 def test_shown_output_is_what_is_printed(page: Path, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Numbers and line breaks may differ, words may not; `...` stands for lines left out."""
     for block in blocks(page, "console"):
-        for command, shown in sessions(block.text):
+        for command, shown in exchanges(block.text):
             if command == ["run"] and not any(LIBRARY.rglob("*.yaml")):
                 continue
             call(command)
@@ -172,7 +172,7 @@ def assert_shown(shown: str, printed: str, where: str) -> None:
         printed = printed.partition(part)[2]
 
 
-def sessions(text: str) -> Iterator[tuple[list[str], str]]:
+def exchanges(text: str) -> Iterator[tuple[list[str], str]]:
     """The commands of a console block, each with what is shown of its output."""
     for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
         command, _, shown = part.partition("\n")

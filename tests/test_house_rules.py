@@ -345,6 +345,44 @@ def test_a_fake_catches_outcomes_and_nothing_wider() -> None:
     assert too_broad(ast.parse("try:\n    x\nexcept (Failed, Exception):\n    pass")) == [3]
 
 
+STATE_BESIDE_ROWS = {"fakes/host/sanlock.py": ["session"]}
+"""What a service keeps in an attribute all the same: to become a row; nothing may be added here."""
+
+
+def attributes_set(tree: ast.AST) -> list[str]:
+    """The attributes of `self` that are set outside `__init__`."""
+    found: list[str] = []
+    for function in ast.walk(tree):
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and function.name != "__init__":
+            for node in ast.walk(function):
+                if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
+                    if isinstance(node.value, ast.Name) and node.value.id == "self":
+                        found.append(node.attr)
+    return sorted(dict.fromkeys(found))
+
+
+def test_a_fake_keeps_its_state_in_rows() -> None:
+    """What a crash loses, what time travel shows and what a snapshot holds is rows alone."""
+    found = {name(path): names for path in sources("fakes") if (names := attributes_set(tree_of(path)))}
+    assert found == STATE_BESIDE_ROWS
+    assert attributes_set(
+        ast.parse("class A:\n    async def f(self):\n        self.x: int = 1\n        self.y += 1")
+    ) == [
+        "x",
+        "y",
+    ]
+
+
+def test_nothing_outlives_its_run_in_a_global() -> None:
+    found = [
+        f"{name(path)}:{node.lineno}"
+        for path in sources("sim", "fakes")
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Global)
+    ]
+    assert found == []
+
+
 # --- sizes ---------------------------------------------------------------------------------------
 
 

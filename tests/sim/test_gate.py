@@ -141,6 +141,13 @@ def test_late_takes_effect_after_its_caller_gave_up() -> None:
     assert outcome(task) == "made x" and made.kernel.now == 3 * SECOND + 10 * MS
 
 
+def test_nothing_is_later_than_its_links_bound() -> None:
+    assert ANY.timeout is not None
+    for label in (X, X + " reply"):
+        with pytest.raises(InputError, match=r"the link 'any' is never later than 70\.000s"):
+            meet("late", label=label, delay=ANY.timeout + ANY.lateness + 1)
+
+
 def test_a_late_reply_comes_after_its_caller_gave_up() -> None:
     made, task = meet("late", label=X + " reply")
     assert outcome(task) == "Unknown: timeout" and made.rows(ITEMS) == {"x": "1"}
@@ -323,6 +330,15 @@ def test_power_returns_with_a_boot_that_takes_its_time() -> None:
     boots = [event.time for event in made.world.trace.events if event.what == "boots"]
     starts = [(event.where, event.time > boots[0]) for event in made.trace_of("", "start") if event.data == 2]
     assert starts == [("disk[b]", True), ("server[b]", True)]
+
+
+def test_power_that_is_lost_again_while_a_node_boots_ends_that_boot() -> None:
+    made = toy()
+    for time, act in ((1, "off"), (2, "on"), (10, "off"), (20, "on")):
+        made.at(time * SECOND, getattr(made.world, f"power_{act}"), "b")
+    made.play()
+    starts = [event.time // SECOND for event in made.trace_of("disk[b]", "start")]
+    assert starts == [0, 50]
 
 
 @of("partition")

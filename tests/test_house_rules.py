@@ -345,32 +345,51 @@ def test_a_fake_catches_outcomes_and_nothing_wider() -> None:
     assert too_broad(ast.parse("try:\n    x\nexcept (Failed, Exception):\n    pass")) == [3]
 
 
-STATE_BESIDE_ROWS = {"fakes/host/sanlock.py": ["session"]}
+STATE_BESIDE_ROWS = {"fakes/host/sanlock.py": ["failed", "holders", "owed", "silent"]}
 """What a service keeps in an attribute all the same: to become a row; nothing may be added here."""
 
 
-def attributes_set(tree: ast.AST) -> list[str]:
-    """The attributes of `self` that are set outside `__init__`."""
+def attributes_kept(tree: ast.AST) -> list[str]:
+    """The attributes of `self` that can change: set outside `__init__`, or to a container or literal in it."""
     found: list[str] = []
     for function in ast.walk(tree):
-        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and function.name != "__init__":
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            first = function.name == "__init__"
             for node in ast.walk(function):
-                if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
-                    if isinstance(node.value, ast.Name) and node.value.id == "self":
-                        found.append(node.attr)
+                if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign) and (
+                    not first or _changeable(node.value)
+                ):
+                    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                    found += [one.attr for one in targets if isinstance(one, ast.Attribute) and _is_self(one.value)]
     return sorted(dict.fromkeys(found))
+
+
+def _changeable(value: ast.expr | None) -> bool:
+    if isinstance(value, ast.Call):
+        return isinstance(value.func, ast.Name) and value.func.id in ("set", "dict", "list", "deque", "defaultdict")
+    return isinstance(value, ast.Constant | ast.Dict | ast.List | ast.Set | ast.ListComp | ast.DictComp | ast.SetComp)
+
+
+def _is_self(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id == "self"
 
 
 def test_a_fake_keeps_its_state_in_rows() -> None:
     """What a crash loses, what time travel shows and what a snapshot holds is rows alone."""
-    found = {name(path): names for path in sources("fakes") if (names := attributes_set(tree_of(path)))}
+    found = {name(path): names for path in sources("fakes") if (names := attributes_kept(tree_of(path)))}
     assert found == STATE_BESIDE_ROWS
-    assert attributes_set(
-        ast.parse("class A:\n    async def f(self):\n        self.x: int = 1\n        self.y += 1")
-    ) == [
-        "x",
-        "y",
-    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("async def f(self):\n    self.x: int = 1\n    self.y += 1", ["x", "y"]),
+        ("def __init__(self):\n    self.x = {}\n    self.y: set[str] = set()\n    self.z = False", ["x", "y", "z"]),
+        ("def __init__(self, process):\n    self.rows = self.table(ROWS)\n    self.process = process", []),
+    ],
+)
+def test_the_rule_of_state_sees_what_is_kept(code: str, names: list[str]) -> None:
+    assert attributes_kept(ast.parse(code)) == names
 
 
 def test_nothing_outlives_its_run_in_a_global() -> None:

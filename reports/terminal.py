@@ -92,6 +92,18 @@ def _names(shown_by: list[Played]) -> str:
     return f"{plural(len(names), 'scenario')}: {listed}"
 
 
+def never_lines(groups: list[Group]) -> list[str]:
+    """What scenarios state and never came, one line each, in one block."""
+    if not groups:
+        return []
+    columns = width()
+    statement = groups[0].finding.statement
+    lines = ["", *wrapped(f"{paint('reached', _COLOURS[FINDINGS])}: {statement}", columns, "", "  ")]
+    for group in groups:
+        lines += wrapped(f"{group.first.result.scenario}: {group.finding.remains}", columns, "  ", "    ")
+    return lines
+
+
 def unknown_lines(played: Played, columns: int | None = None) -> list[str]:
     """The block of a run whose verdict is unknown."""
     columns = columns or width()
@@ -110,8 +122,11 @@ def _replay(played: Played, columns: int) -> list[str]:
 def findings_lines(every: list[Played]) -> list[str]:
     """The blocks of all findings and unknowns, with empty lines between."""
     lines: list[str] = []
-    for group in grouped(every):
-        lines += ["", *finding_lines(group)]
+    groups = grouped(every)
+    for group in groups:
+        if group.finding.check != "reached":
+            lines += ["", *finding_lines(group)]
+    lines += never_lines([group for group in groups if group.finding.check == "reached"])
     for played in every:
         if played.result.unknown:
             lines += ["", *unknown_lines(played)]
@@ -125,12 +140,12 @@ def summary_lines(every: list[Played], design: str, seconds: float) -> list[str]
     """The table at the end."""
     found = counts(every)
     events = sum(played.result.events for played in every)
-    virtual = sum(played.result.ended_at for played in every) / 3_600_000_000
+    virtual = sum(played.result.ended_at for played in every) / 60_000_000
     rows = [(_WORDS[word].lower(), f"{count}", _COLOURS[word]) for word, count in found.items() if count]
     different = len(grouped(every))
     lines = ["", *_table(rows, {"findings": f"{plural(different, 'different finding')}"})]
     head = f"{plural(len(every), 'scenario')} under {design}"
-    lines.append(f"{head}: {plural(events, 'event')}, {virtual:.1f} virtual hours, in {seconds:.2f} s")
+    lines.append(f"{head}: {plural(events, 'event')}, {virtual:.0f} virtual minutes, in {seconds:.2f} s")
     return lines
 
 

@@ -16,6 +16,7 @@ class Expected(Check):
     """One expectation as a check; its only key is the name that it is about."""
 
     expectation = Expectation.EVENTUALLY
+    of_rows = False
     watches = ("vms", "networks", "attached", "qemus")
 
     def __init__(self, word: str, wanted: expectations.Expectation) -> None:

@@ -104,6 +104,9 @@ class Check:
     watches: ClassVar[tuple[str, ...]]
     """Names of the schemas whose changes may break or mend it."""
 
+    of_rows: ClassVar[bool] = True
+    """Whether it is about rows, at any time; else about what one history must come to."""
+
     def keys(self, delta: Delta, view: View) -> Iterable[Key]:
         """The keys that this change may have broken or mended."""
         raise NotImplementedError

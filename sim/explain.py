@@ -26,13 +26,19 @@ class Explainer:
         trace: its trace.
         schemas: every schema of its world, by name.
         standing: the faults that never healed.
+        begin: the event with which the history under test began; what a scenario expects of that history
+            is not wrong before it.
     """
 
-    def __init__(self, trace: Trace, schemas: dict[str, Schema[Any]], standing: list[Standing]) -> None:
+    def __init__(
+        self, trace: Trace, schemas: dict[str, Schema[Any]], standing: list[Standing], begin: int = 0
+    ) -> None:
         self.events = trace.events
         self.trace = trace
         self.schemas = schemas
         self.standing = standing
+        self.begin = begin
+        self.nodes = {delta.node for event in self.events[:1] for delta in event.deltas}
 
     def finding(self, broken: Broken) -> Finding:
         """The finding of that breach."""
@@ -74,11 +80,12 @@ class Explainer:
         traveller = Traveller(self.schemas)
         watched = set(check.watches)
         since, wrong = -1, False
+        first = 0 if check.of_rows else self.begin
         for number in range(last + 1):
             event = self.events[number]
             traveller.play(event)
-            if any(delta.schema in watched for delta in event.deltas):
-                now = _judge(check, traveller.view, key)
+            if number == first or any(delta.schema in watched for delta in event.deltas):
+                now = number >= first and _judge(check, traveller.view, key)
                 if now and not wrong:
                     since = number
                 wrong = now
@@ -121,7 +128,8 @@ class Explainer:
             return event.what.split()[0]
         if event.kind == "task":
             return f"{_process(event.where)} {event.what.split()[0]}"
-        return f"{_process(event.where)} {_NUMBER.sub('', event.what)}"
+        words = [word for word in _NUMBER.sub("", event.what).split() if word not in self.nodes]
+        return f"{_process(event.where)} {' '.join(words)}"
 
     def describe(self, number: int) -> str:
         """An event in words: where, what, and the step or round that it belongs to."""

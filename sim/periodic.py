@@ -77,7 +77,8 @@ class Periodic:
         self.task = None
         if not self.process.up or task is None:
             return
-        self.quiet = 0 if watch.changed or watch.disturbed or task.error is not None else self.quiet + 1
+        # A round that failed for what it read, such as a peer that is down, would fail again.
+        self.quiet = 0 if watch.changed or watch.disturbed else self.quiet + 1
         if self.quiet >= 2 if not self.skips else self.quiet:
             self._rest()
         else:

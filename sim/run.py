@@ -111,6 +111,7 @@ class Runner:
         self.tasks: list[tuple[str, Task]] = []
         self.unknown = ""
         self.never: list[str] = []  # what steps waited for in vain
+        self.begun = 0  # the event with which the history under test began
 
     # --- phases --------------------------------------------------------------------------------
 
@@ -122,6 +123,7 @@ class Runner:
             self._take(self.play.given, "given")
             self._rest(self.kernel.now + EVENTUALLY_WITHIN)
             self.decisions.arm()
+            self.begun = len(self.world.trace.raw) - 1
             self._take(self.play.when, "when")
             self._rest(self.kernel.now + STORM_AT_MOST)
             self._calm()
@@ -271,7 +273,7 @@ class Runner:
     def _findings(self) -> tuple[list[Finding], list[Finding]]:
         if not self.judge.broken:
             return [], []
-        explainer = Explainer(self.world.trace, self.play.schemas, self.world.faults.standing)
+        explainer = Explainer(self.world.trace, self.play.schemas, self.world.faults.standing, self.begun)
         found: dict[tuple[str, bool], Finding] = {}  # an excused one hides none that is not
         for broken in self.judge.broken.values():
             finding = explainer.finding(broken)

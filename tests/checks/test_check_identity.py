@@ -118,6 +118,41 @@ def test_a_record_without_its_device_wires_nothing_and_is_left_to_another_check(
     world.put("h2", MACHINES, Machine("h2", True))
 
 
+@fires("one-identity", "iface-id att-web1 is on h1 and h2", allowed=30 * SECOND)
+def test_a_tap_that_comes_to_an_old_record_brings_its_iface_id(world: World) -> None:
+    world.put("h2", OVS_PORTS, world.table("h1", OVS_PORTS)["tap-web1"])
+    world.settle()
+    world.put("h2", TAPS, world.table("h1", TAPS)["tap-web1"])
+
+
+@pytest.mark.parametrize("ifindex", [None, 8], ids=["no device", "another device"])
+@quiet("one-identity")
+def test_a_record_without_its_device_is_not_where_the_iface_id_is(world: World, ifindex: int | None) -> None:
+    world.wire("web1", "h2")
+    if ifindex is None:
+        world.drop("h2", TAPS, "tap-web1")
+    else:
+        world.change("h2", TAPS, "tap-web1", ifindex=ifindex)
+
+
+@pytest.mark.parametrize("host", ["h1", "h2"])
+@quiet("one-identity")
+def test_a_domain_that_waits_for_word_of_the_other_end_still_migrates(world: World, host: str) -> None:
+    world.prepare("web1", "h2")
+    for each in ("h1", "h2"):
+        world.change(each, DOMAINS, "vm-web1", job="", state="RUNNING", reason="MIGRATED")
+    world.change(host, DOMAINS, "vm-web1", state="PAUSED", reason="MIGRATION")
+
+
+@pytest.mark.parametrize("columns", [{"job": "modify"}, {"state": "PAUSED", "reason": "USER"}])
+@fires("one-identity", "iface-id att-web1 is on h1 and h2", allowed=120 * SECOND)
+def test_another_job_or_pause_is_no_migration(world: World, columns: dict[str, Any]) -> None:
+    world.prepare("web1", "h2")
+    world.settle()
+    world.change("h2", DOMAINS, "vm-web1", job="", state="RUNNING", reason="MIGRATED")
+    world.change("h1", DOMAINS, "vm-web1", **{"job": "", **columns})
+
+
 @pytest.mark.parametrize("host", ["h1", "h2"])
 @quiet("one-identity")
 def test_an_iface_id_may_be_on_both_hosts_while_one_of_them_has_a_migration_job(

@@ -259,6 +259,34 @@ def test_nobody_listens_where_no_program_runs() -> None:
     assert outcome(task).startswith("Refused: refused: nobody listens on nobody[b]")
 
 
+class Hesitant(Server):
+    """A program that answers nobody before it has started, which takes five seconds."""
+
+    serves_while_starting = False
+
+    async def started(self) -> None:
+        """Take its time."""
+        await self.sleep(5 * SECOND)
+
+
+def test_requests_wait_in_order_for_the_end_of_a_start() -> None:
+    toy = Toy(server=Hesitant)
+    tasks = [toy.do(id, ask(id), at=number * SECOND) for number, id in enumerate("xy", 1)]
+    toy.play()
+    assert [outcome(task) for task in tasks] == ["made x", "made y"]
+    assert [event.time for event in toy.trace_of("server[b]", "commit")] == [5 * SECOND, 5 * SECOND]
+
+
+def test_a_program_that_dies_while_it_starts_serves_none_of_those_that_waited() -> None:
+    toy = Toy(server=Hesitant)
+    task = toy.do("s", ask("x"))
+    toy.play(2 * SECOND)
+    toy.world.crash("b", "server")
+    toy.world.start("b", "server")
+    toy.play()
+    assert outcome(task) == "Unknown: cut" and toy.rows(ITEMS) == {}
+
+
 def test_each_event_has_the_cause_that_brought_it_about() -> None:
     toy = Toy()
     toy.do("s", ask("x", "forward"))

@@ -47,7 +47,7 @@ class NoRed(Check):
     def judge(self, view: View, key: Key) -> Breach | None:
         self.asked.append((view.now, key))
         row = view.get(ITEMS, *key)
-        if row is None or row.value != "red":
+        if row is None or not row.value.startswith("red"):
             return None
         return Breach(Subject("items", *key), "item", f"{row.id} is red", self.allowed)
 
@@ -98,6 +98,11 @@ def test_what_is_allowed_for_a_while_counts_only_when_it_lasts_longer(seconds: i
     came = judged(NoRed(allowed=10 * SECOND), ("paint", paint((1, "red"), (seconds, "blue"))))
     assert came.result.verdict == verdict
     assert [finding.found_at for finding in came.result.findings] == ([] if verdict == PASSED else [11 * SECOND])
+
+
+def test_what_was_mended_in_time_is_allowed_its_while_again() -> None:
+    colours = paint((1, "red"), (5, "blue"), (3, "red"), (6, "blue"))
+    assert judged(NoRed(allowed=10 * SECOND), ("paint", colours)).result.verdict == PASSED
 
 
 @pytest.mark.parametrize(
@@ -180,6 +185,17 @@ def test_passing_faults_heal_when_the_storm_ends_and_standing_ones_never_do() ->
         came = run(play_of(("make", tolerant(ask("x")))), decisions)
         program = next(row for row in came.snapshot["programs"]["b"] if row["name"] == "server")
         assert program["up"] is up
+
+
+def test_nothing_strikes_any_more_in_the_calm() -> None:
+    async def late(client: Client) -> str:
+        await client.sleep(2 * HOUR)
+        return str(await ask("x")(client))
+
+    faults = [("when.1 late > server[b] make x", Fate("lost")), ("when.1 late > server[b] make x reply", Fate("lost"))]
+    faults.append(("when.1 late > server[b] make x : x made", Fate("commit-refused")))
+    came = run(play_of(("late", late)), Replay(faults))
+    assert came.result.steps == ["late: made x"] and came.result.struck == [] and len(came.result.missed) == 3
 
 
 def test_a_standing_fault_excuses_what_is_left_on_its_node_and_nothing_elsewhere() -> None:
@@ -319,6 +335,12 @@ def test_a_finding_names_what_made_it_since_when_and_the_fault_before() -> None:
     assert finding.since == "server[b] r made, within client[a] spoil r"
     assert finding.made_at < finding.since_at < finding.found_at
     assert finding.fault.startswith("lost at ") and finding.id == "no-red/item/server-make/spoil"
+
+
+def test_it_is_wrong_since_it_was_last_right() -> None:
+    colours = paint((1, "red"), (1, "blue"), (1, "red"), (1, "red too"))
+    (finding,) = judged(NoRed(Expectation.SETTLED), ("paint", colours)).result.findings
+    assert (finding.made_at, finding.since_at) == (SECOND, 3 * SECOND)
 
 
 def test_a_thousand_schedules_give_one_identity() -> None:

@@ -296,6 +296,7 @@ def test_a_run_can_be_travelled_through(seed: int) -> None:
         view = traveller.play_all(toy.world.trace.events[played:events])
         played = events
         assert quiet(snapshot(view.store), SCHEMAS) == rows
+        assert view.now == toy.world.trace.events[events - 1].time
     assert len({str(rows) for _, rows in taken}) > 3
 
 

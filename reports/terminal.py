@@ -101,6 +101,8 @@ def never_lines(groups: list[Group]) -> list[str]:
     lines = ["", *wrapped(f"{paint('reached', _COLOURS[FINDINGS])}: {statement}", columns, "", "  ")]
     for group in groups:
         lines += wrapped(f"{group.first.result.scenario}: {group.finding.remains}", columns, "  ", "    ")
+        if all(finding.check == "reached" for finding in group.first.result.findings):
+            lines += _replay(group.first, columns)
     return lines
 
 

@@ -6,7 +6,8 @@ is not its key).  Rows are read again after every wait: a stale read is never ac
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 from fakes.engine.base import replace
@@ -36,8 +37,13 @@ class Reconciling(Monitoring):
                 self.every(f"reconcile {kind} of {server}", PERIOD, self._round(rounds[kind], server), phase)
 
     @staticmethod
-    def _round(act: Callable[[str], Awaitable[None]], server: str) -> Any:
-        return lambda: act(server)
+    def _round(act: Callable[[str], Awaitable[None]], server: str) -> Callable[[], Coroutine[Any, Any, None]]:
+        async def round_() -> None:
+            # What failed comes again as soon as anything changes that was read: the server's being there too.
+            with suppress(Outcome):
+                await act(server)
+
+        return round_
 
     async def _each(self, acts: list[Awaitable[None]]) -> None:
         """Do all of them, whatever becomes of one; a failure makes the round come again."""

@@ -14,6 +14,7 @@ from sim.outcomes import Failed, Unknown
 MOST_HOSTS = 3
 """`MaxRerunVmOnVdsCount`: at most three hosts in all."""
 START_WITHIN = 600 * SECOND
+ASK_AGAIN = 10 * SECOND
 MIGRATE_WITHIN = 3_600 * SECOND
 NO_VM = "1 noVM"
 EXISTS = "4 exist"
@@ -119,14 +120,30 @@ class Running(Networks, Vms):
         await self.save_vm(vm_id, "wanted down", wanted="down")
         if vm.status == "MigratingFrom" and vm.migrating_to:
             await self._destroy(vm.migrating_to, vm)
-        try:
-            await self._destroy(vm.host, vm)
-        except (Failed, Unknown):
-            if not self.design.rolls_forward:
-                raise
-            await self.until(lambda: vm_id not in self.vms or self.vms[vm_id].status == "Down", START_WITHIN)
+        await self._destroyed(vm)
         if vm_id in self.vms and self.vms[vm_id].status != "Down":
             await self.went_down(vm_id, "stopped")
+
+    async def _destroyed(self, vm: Vm) -> None:
+        """Destroy the VM on its host; a design that rolls forward asks again until it is certain.
+
+        Raises:
+            Failed, Unknown: the VM may still run.
+        """
+        give_up = self.now + START_WITHIN
+        while True:
+            try:
+                await self._destroy(vm.host, vm)
+                return
+            except (Failed, Unknown):
+                if not self.design.rolls_forward or self.now > give_up:
+                    raise
+            if await self.until(lambda: self._is_down(vm.id), ASK_AGAIN):
+                return
+
+    def _is_down(self, vm_id: str) -> bool:
+        vm = self.vms.get(vm_id)
+        return vm is None or vm.status == "Down"
 
     async def _destroy(self, host: str, vm: Vm) -> None:
         """Destroy on a host; that the host has none is as good."""

@@ -12,6 +12,7 @@ from fakes.records.engine import Fabric
 from fakes.records.libvirt import Domain
 from fakes.records.vdsm import Opened, Report, VdsmVm
 from fakes.repairs import Repairs
+from fakes.vdsm.base import RESPAWN
 from fakes.vdsm.migration import Migration
 from sim.clock import SECOND
 from sim.nodes import Process, Service, configured
@@ -57,7 +58,11 @@ class Vdsm(Migration):
 
     async def started(self) -> None:
         """Take over running domains that have a file; kill those that have none; remove other files."""
-        domains: list[Domain] = await self.libvirt("list", "")
+        try:
+            domains: list[Domain] = await self.libvirt("list", "")
+        except Failed:
+            await self.respawn(RESPAWN)
+            raise
         files = self.table(RECOVERY_FILES)
         for domain in domains:
             if domain.uuid in files:

@@ -26,6 +26,12 @@ DEFECTS = (
         _without("stale_ports_swept"),
     ),
     Defect(
+        "takes-records-over",
+        "A record of a device that is gone is taken over by the next device of its name, with its VLAN.",
+        "clean-up by the wrong key",
+        _without("stale_port_made_anew"),
+    ),
+    Defect(
         "last-status-wins",
         "A port's op-status is what any agent wrote last, so a migration ends DOWN.",
         "acting on a stale report",

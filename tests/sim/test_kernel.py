@@ -389,15 +389,16 @@ def test_a_sleeping_round_wakes_at_its_deadline() -> None:
     assert rounds(toy) == [0.7, 50.7, 52.7] and toy.rows(FILES) == {"late": f"{50_700 * MS}"}
 
 
-def test_a_round_that_failed_comes_again() -> None:
+def test_a_round_that_failed_comes_again_in_its_phase_at_the_latest_when_what_it_read_changes() -> None:
     class Failing(Poller):
         async def poll(self) -> None:
-            if self.now < 10 * SECOND:
-                raise Failed("not yet")
+            if "0" not in await self.call(ANY, "b", "disk", "list", "", {}):
+                raise Failed("not there yet")
 
     toy = Toy(server=Failing)
+    changed_at(toy, 101 * SECOND)
     toy.play()
-    assert rounds(toy) == [0.7, 2.7, 4.7, 6.7, 8.7, 10.7]
+    assert rounds(toy)[-1] == 102.7 and {round(time * 10) % 20 for time in rounds(toy)} == {7}
 
 
 def test_a_round_that_a_fate_disturbed_comes_again() -> None:

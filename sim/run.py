@@ -265,10 +265,8 @@ class Runner:
     def _durable_writes(self) -> int:
         """Events that changed a row which outlives its process."""
         volatile = {name for name, schema in self.play.schemas.items() if schema.lifetime is Lifetime.VOLATILE}
-        return sum(
-            kind == "commit" and any(delta[0] not in volatile for delta in deltas)
-            for _, _, kind, _, _, _, deltas in self.world.trace.raw
-        )
+        commits = [event[6] for event in self.world.trace.raw if event[2] == "commit"]
+        return sum(any(delta[0] not in volatile for delta in deltas) for deltas in commits)
 
     def _findings(self) -> tuple[list[Finding], list[Finding]]:
         if not self.judge.broken:
@@ -323,9 +321,12 @@ def _messages(trace: Trace) -> int:
     """Messages (requests and replies) that no periodic task sent."""
     periodic: list[bool] = []
     count = 0
-    for _, cause, kind, *_ in trace.raw:
-        periodic.append(kind == "round" or (cause >= 0 and periodic[cause]))
-        count += kind in ("call", "reply") and not periodic[-1]
+    for event in trace.raw:
+        cause, kind = event[1], event[2]
+        of_round = kind == "round" or (cause >= 0 and periodic[cause])
+        periodic.append(of_round)
+        if not of_round and kind in ("call", "reply"):
+            count += 1
     return count
 
 

@@ -56,9 +56,12 @@ class Store:
 
     def _announce(self, schema: Schema[Any]) -> list[Table[Any]]:
         """Every schema that exists can be asked for by `where`, rows or no rows."""
-        for column, _ in schema.indexes:
-            self.indexes.setdefault((schema.name, column), {})
-        return self.by_schema.setdefault(schema.name, [])
+        known = self.by_schema.get(schema.name)
+        if known is None:
+            known = self.by_schema[schema.name] = []
+            for column, _ in schema.indexes:
+                self.indexes[schema.name, column] = {}
+        return known
 
     def declare(self, schemas: Iterable[Schema[Any]]) -> None:
         """Make the schemas known to checks before any node has such a table."""

@@ -133,6 +133,8 @@ class World:
             self.kernel.now, cause, "start", process.where, "start", process.starts,
             self.store.apply([machine.programs.put(Program(name, True, process.starts))]),
         )  # fmt: skip
+        if type(process.service).started is Service.started:
+            return  # nothing to do at its start
         number = f" #{process.starts}" if process.starts > 1 else ""
         task = Task(process.service.started(), process, None, f"{process.where} start{number}", event)
         if not process.service.serves_while_starting:

@@ -25,11 +25,13 @@ class RowCheck(Check):
 
     judged: ClassVar[tuple[Schema[Any], ...]]
     depends: ClassVar[tuple[Schema[Any], ...]] = ()
+    schemas: ClassVar[dict[str, Schema[Any]]] = {}
     judged_names: ClassVar[tuple[str, ...]] = ()
     depended_names: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls) -> None:
         if "judged" in cls.__dict__ or "depends" in cls.__dict__:
+            cls.schemas = {schema.name: schema for schema in cls.judged}
             cls.judged_names = tuple(schema.name for schema in cls.judged)
             cls.depended_names = tuple(schema.name for schema in cls.depends)
             cls.watches = tuple(dict.fromkeys(schema.name for schema in (*cls.judged, *cls.depends)))
@@ -47,8 +49,7 @@ class RowCheck(Check):
 
     def judge(self, view: View, key: Key) -> Breach | None:
         name, node, row_key = key
-        schema = next(schema for schema in self.judged if schema.name == name)
-        row = view.get(schema, node, row_key)
+        row = view.get(self.schemas[name], node, row_key)
         if row is None:
             return None
         wrong = self.wrong(view, node, row)

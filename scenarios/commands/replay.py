@@ -78,7 +78,7 @@ def _last(run: Run, moment: tuple[str, int] | None) -> int:
 
 def conclude(replayed: Replayed, file: Path) -> int:
     """Print whether it is the same run; the exit code."""
-    recorded, result = replayed.recorded, replayed.run.result
+    result = replayed.run.result
     click.echo(f"{result.scenario} under {result.design}: {result.events} events until {show(result.ended_at)}")
     if replayed.differs:
         click.echo("\n".join(["it differs from the recording:", *(f"  {line}" for line in replayed.differs)]))

@@ -737,6 +737,16 @@ def test_a_scripted_fault_strikes_when_a_row_comes_into_a_state() -> None:
     assert came.snapshot["items"]["b"][0]["value"] == "1"
 
 
+def test_several_faults_at_one_write_replay_in_their_order() -> None:
+    state = RowState("items", "b", {"value": "1"})
+    fates = [Fate("crash", node="b", process=name, back_after=SECOND) for name in ("server", "disk")]
+    came = run(play_of(*BUSY_STEPS[:1]), Scripted([ScriptedFault(fate.process, fate, state=state) for fate in fates]))
+    assert [fate.process for _, fate in came.result.struck] == ["server", "disk"]
+    assert len({label for label, _ in came.result.struck}) == 1
+    again = run(play_of(*BUSY_STEPS[:1]), Replay(came.result.struck))
+    assert again.result.fingerprint == came.result.fingerprint and again.result.missed == []
+
+
 def test_a_scripted_fault_that_never_strikes_fails_its_scenario() -> None:
     fault = ScriptedFault("no such", Fate("refused"), parse("server[b] make nothing"))
     came = run(play_of(*BUSY_STEPS), Scripted([fault]))

@@ -389,6 +389,35 @@ def test_a_sleeping_round_wakes_at_its_deadline() -> None:
     assert rounds(toy) == [0.7, 50.7, 52.7] and toy.rows(FILES) == {"late": f"{50_700 * MS}"}
 
 
+def test_the_earliest_deadline_wakes() -> None:
+    class Timed(Poller):
+        async def poll(self) -> None:
+            for time in (60, 40, 50):
+                if self.now < time * SECOND:
+                    self.not_later_than(time * SECOND)
+
+    toy = Toy(server=Timed)
+    toy.play()
+    assert rounds(toy) == [0.7, 40.7, 50.7, 60.7]
+
+
+@pytest.mark.parametrize("what", ["partition", "power"])
+def test_a_round_into_lasting_silence_sleeps_until_that_ends(what: str) -> None:
+    toy = Toy()
+    toy.world.crash("a", "client")
+    toy.client.factory = Remote
+    if what == "power":
+        toy.at(SECOND, toy.world.power_off, "b")
+        toy.at(HOUR, toy.world.power_on, "b")
+    else:
+        toy.at(SECOND, toy.world.faults.strike, Fate("partition", between=("a", "b"), back_after=HOUR), -1)
+    toy.at(2 * SECOND, toy.world.start, "a", "client")
+    toy.play(2 * HOUR)
+    times = [event.time for event in toy.trace_of("client[a]", "round")]
+    assert len([time for time in times if time < HOUR]) == 2 and max(times) > HOUR
+    assert toy.rows(FILES, "a", "client") == {}
+
+
 def test_a_round_that_failed_comes_again_in_its_phase_at_the_latest_when_what_it_read_changes() -> None:
     class Failing(Poller):
         async def poll(self) -> None:

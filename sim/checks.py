@@ -151,6 +151,9 @@ class Judge:
         self.kernel.store.unjudged = []
         view = self.view
         view.now = self.kernel.now
+        if len(deltas) == 1:  # as after most steps: no key is touched twice
+            self._judge_touched(deltas[0])
+            return
         touched: dict[tuple[str, Key], Check] = {}
         for delta in deltas:
             for check in self.by_schema.get(delta[0], ()):
@@ -159,9 +162,16 @@ class Judge:
         for (_, key), check in touched.items():
             self._judge(check, key)
 
+    def _judge_touched(self, delta: Delta) -> None:
+        for check in self.by_schema.get(delta[0], ()):
+            for key in check.keys(delta, self.view):
+                self._judge(check, key)
+
     def _judge(self, check: Check, key: Key) -> None:
-        name = (check.id, key)
         breach = check.judge(self.view, key)
+        if breach is None and not self.tolerated:
+            return
+        name = (check.id, key)
         if breach is None:
             timer = self.tolerated.pop(name, None)
             if timer is not None:

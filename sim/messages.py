@@ -6,6 +6,7 @@ living node is refused; one to a node without power, or across a partition, meet
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -236,7 +237,7 @@ class Network:
             self._accept(call, process)
             return
         service = process.service
-        handler = getattr(service, "on_" + call.verb.replace("-", "_"), None)
+        handler = getattr(service, _method(call.verb), None)
         if handler is None:
             raise HarnessError(f"{process.where} has no verb {call.verb!r} (asked by {call.path})")
         try:
@@ -303,7 +304,7 @@ class Network:
         task = call.task
         if task is None or task.ended:
             return
-        if isinstance(error, Unknown | Refused):
+        if error is not None and isinstance(error, _SILENT):
             cause = max(call.event, task.event)
             call.event = kernel.trace.add(kernel.now, cause, "reply", task.process.where, call.point, told(error))
         task.event = call.event
@@ -342,6 +343,16 @@ class Network:
             if connection.knows(process) and process.service is not None:
                 coroutine = process.service.closed(connection)
                 self.kernel.spawn(process, coroutine, f"closed {connection.name}", None, cause)
+
+
+_SILENT = (Unknown, Refused)
+"""Outcomes that no reply brought."""
+
+
+@cache
+def _method(verb: str) -> str:
+    """The name of the method that answers a verb."""
+    return "on_" + verb.replace("-", "_")
 
 
 def _reply_error(task: Task) -> Outcome | None:

@@ -39,6 +39,7 @@ from fakes.records.host import Flow
 from fakes.records.libvirt import Domain
 from fakes.records.quantum import QuantumPort, VlanBinding
 from fakes.records.storage import Lease
+from sim.store import Index
 
 COLUMNS: dict[str, list[dict[str, Any]]] = {
     "machines": [{"up": False}],
@@ -99,7 +100,7 @@ class Edit(NamedTuple):
 
 
 def crowded() -> World:
-    """Two servers, three networks, four VMs (two have leases, one of them migrates), rows of commands."""
+    """Two servers, three networks, four VMs (two have leases, one of them migrates), commands that failed."""
     world = base()
     world.add_network("green", 200)
     world.add_server("q2")
@@ -110,13 +111,20 @@ def crowded() -> World:
     world.run_vm("web2", "h2", lease=True)
     world.add_vm("web3")
     world.run_vm("web3", "h2")
+    world.add_host("h4", physical="physnet2")
     world.add_vm("web4")
+    world.run_vm("web4", "h4")
     world.prepare("web1", "h2")
-    for host in ("h1", "h2"):
-        world.put(host, DOMAINS, _leased(world.table(host, DOMAINS)["vm-web1"]))
-    world.ended("RunVm", "web3", "FAILED")
-    world.ended("StopVm", "web3")
-    world.ended("RemoveNetwork", "red", "FAILED")
+    world.put("h1", DOMAINS, _leased(world.table("h1", DOMAINS)["vm-web1"]))
+    for action, subject in (("RunVm", "web2"), ("StopVm", "web3"), ("RemoveVm", "web3"), ("RunVm", "web4")):
+        world.ended(action, subject, "FAILED")
+    world.ended("StopVm", "web4")
+    for action, subject in (
+        ("RemoveNetwork", "red"),
+        ("AttachNetworkToVdsGroup", "green"),
+        ("AddNetwork", "violet"),
+    ):
+        world.ended(action, subject, "FAILED")
     world.ended("AddNetwork", "red")
     world.put("engine", COMPENSATIONS, Compensation("job-1", "vms", "vm-web1", None))
     world.put("engine", LOCKS, Lock("vm-web1", "VM", "job-1", 0, 10))
@@ -126,6 +134,28 @@ def crowded() -> World:
     world.put("storage", LEASES, Lease("vm-web2", "h2", "connection-2"))
     world.settle()
     return world
+
+
+class Saved:
+    """The rows of a world, to be put back after each of many trials."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.rows = [dict(table.rows) for table in world.store.by_id]
+        self.indexes = _copied(world.store.indexes)
+
+    def again(self) -> World:
+        """The world as it was saved; nothing has changed."""
+        store = self.world.store
+        for table, rows in zip(store.by_id, self.rows, strict=True):
+            table.rows = dict(rows)
+        store.indexes = _copied(self.indexes)
+        self.world.settle()
+        return self.world
+
+
+def _copied(indexes: dict[tuple[str, str], Index]) -> dict[tuple[str, str], Index]:
+    return {name: {value: dict(rows) for value, rows in index.items()} for name, index in indexes.items()}
 
 
 def _leased(domain: Domain) -> Domain:

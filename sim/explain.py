@@ -30,9 +30,7 @@ class Explainer:
             is not wrong before it.
     """
 
-    def __init__(
-        self, trace: Trace, schemas: dict[str, Schema[Any]], standing: list[Standing], begin: int = 0
-    ) -> None:
+    def __init__(self, trace: Trace, schemas: dict[str, Schema[Any]], standing: list[Standing], begin: int = 0) -> None:
         self.events = trace.events
         self.trace = trace
         self.schemas = schemas

@@ -221,9 +221,7 @@ class Service:
         if watch is not None and (watch.deadline is None or time < watch.deadline):
             watch.deadline = time
 
-    def run_program(
-        self, name: str, factory: Callable[[Process], Service], *changes: Change
-    ) -> Awaitable[Process]:
+    def run_program(self, name: str, factory: Callable[[Process], Service], *changes: Change) -> Awaitable[Process]:
         """Start another process on this node (fork and exec); `changes` are what it holds from its first moment."""
         return ask((self.world.op_run_program, self.process.node, name, factory, changes))
 

@@ -200,13 +200,9 @@ def decode(data: bytes, name: str) -> Reproducer:
         raise InputError(f"{name}:1:1: larger than {MOST_BYTES >> 20} MiB; this is no reproducer")
     plain = _json(data, name)
     if not isinstance(plain, dict) or "format" not in plain:
-        raise InputError(
-            f'{name}:1:1: not a reproducer (it has no "format"); name a file that `ovqsim run` wrote'
-        )
+        raise InputError(f'{name}:1:1: not a reproducer (it has no "format"); name a file that `ovqsim run` wrote')
     if plain["format"] != FORMAT:
-        raise InputError(
-            f"{name}:2:3: its format is {_short(plain['format'])}, and only {FORMAT} is known; {_AGAIN}"
-        )
+        raise InputError(f"{name}:2:3: its format is {_short(plain['format'])}, and only {FORMAT} is known; {_AGAIN}")
     _verify(data, name)
     try:
         return msgspec.convert({key: value for key, value in plain.items() if key != "checksum"}, Reproducer)

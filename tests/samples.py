@@ -26,7 +26,4 @@ then:
   reached: [vm-removed]
 """
 
-NOWHERE = (
-    FINDS.replace("never-removed", "elsewhere")
-    + "not-applicable: [{design: proposed, because: no such call}]\n"
-)
+NOWHERE = FINDS.replace("never-removed", "elsewhere") + "not-applicable: [{design: proposed, because: no such call}]\n"

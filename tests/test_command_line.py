@@ -19,6 +19,7 @@ from tests.samples import FINDS, NOWHERE, PASSES
 
 ROOT = Path(scenarios.__file__).parent.parent
 
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty working folder with the two scenarios in it."""
@@ -52,11 +53,26 @@ def reproducer(folder: Path) -> Path:
 # --- wrong input ---------------------------------------------------------------------------------
 
 BAD_SCENARIOS: dict[str, tuple[bytes, str]] = {
-    "unknown verb": (FINDS.replace("vm.start", "vm.strat").encode(), "bad.yaml:5:5: unknown verb 'vm.strat'; did you mean 'vm.start'?"),
-    "unknown host": (FINDS.replace("host: h1", "host: h9").encode(), "bad.yaml:5:32: there is no host 'h9' here; did you mean"),
-    "unknown network": (FINDS.replace("nic1: red", "nic1: rde").encode(), "bad.yaml:5:49: there is no network 'rde' here; did you mean 'red'?"),
-    "unknown fate": (FINDS.replace("error-before", "eror-before").encode(), "bad.yaml:7:43: unknown fate 'eror-before'; did you mean 'error-before'?"),
-    "impossible fate": (FINDS.replace("quantum[q1] create-port", "libvirt[h1] create").replace("error-before", "late").encode(), "bad.yaml:7:38: no message to libvirt can be 'late'; it can be:"),
+    "unknown verb": (
+        FINDS.replace("vm.start", "vm.strat").encode(),
+        "bad.yaml:5:5: unknown verb 'vm.strat'; did you mean 'vm.start'?",
+    ),
+    "unknown host": (
+        FINDS.replace("host: h1", "host: h9").encode(),
+        "bad.yaml:5:32: there is no host 'h9' here; did you mean",
+    ),
+    "unknown network": (
+        FINDS.replace("nic1: red", "nic1: rde").encode(),
+        "bad.yaml:5:49: there is no network 'rde' here; did you mean 'red'?",
+    ),
+    "unknown fate": (
+        FINDS.replace("error-before", "eror-before").encode(),
+        "bad.yaml:7:43: unknown fate 'eror-before'; did you mean 'error-before'?",
+    ),
+    "impossible fate": (
+        FINDS.replace("quantum[q1] create-port", "libvirt[h1] create").replace("error-before", "late").encode(),
+        "bad.yaml:7:38: no message to libvirt can be 'late'; it can be:",
+    ),
     "doubled key": (FINDS.encode() + b"about: again\n", "bad.yaml:10:1: the key 'about' is given twice"),
     "no mapping": (b"- a\n", "bad.yaml:1:1: a scenario must be a mapping"),
     "large": (b"#" * 5_000_000, "bad.yaml:1:1: the file is larger than 1 MiB"),
@@ -118,7 +134,10 @@ def test_wrong_arguments_end_in_2_with_one_line_and_nothing_written(
 DAMAGE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "one byte changed": (lambda data: data.replace(b"never-removed", b"never-remowed"), "changed since it was written"),
     "cut in half": (lambda data: data[: len(data) // 2], "cut off here"),
-    "of another format": (lambda data: data.replace(b'"format": 1', b'"format": 2'), "its format is 2, and only 1 is known"),
+    "of another format": (
+        lambda data: data.replace(b'"format": 1', b'"format": 2'),
+        "its format is 2, and only 1 is known",
+    ),
     "binary": (lambda data: b"\xff\xfe" + data, "binary or not UTF-8"),
 }
 
@@ -222,7 +241,12 @@ def test_an_error_of_the_harness_ends_in_3_with_one_block(
     monkeypatch.setattr(playing, "play", fails)
     assert call(["run", "passes.yaml"]) == 3
     lines = capsys.readouterr().err.splitlines()
-    assert lines[:4] == ["ovqsim: harness error", "  KeyError: 'x' in when.1", "  scenario start/plain", "  schedule []"]
+    assert lines[:4] == [
+        "ovqsim: harness error",
+        "  KeyError: 'x' in when.1",
+        "  scenario start/plain",
+        "  schedule []",
+    ]
     assert lines[4].startswith("  raised at ")
     assert len(lines) == 5
 

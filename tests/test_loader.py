@@ -143,7 +143,9 @@ def test_the_builder_makes_what_the_yaml_says() -> None:
         scenario("a/b", about="Something.")
         .topology("pair")
         .given(vm.start(vm="web1", host="h1", nics={"nic1": "red"}))
-        .when(together(vm.migrate(vm="web1", to="h2"), step(vm.stop(vm="web1"), until=state("domains", phase="PREPARE"))))
+        .when(
+            together(vm.migrate(vm="web1", to="h2"), step(vm.stop(vm="web1"), until=state("domains", phase="PREPARE")))
+        )
         .fault(at="libvirt[h1] perform web1", fate="power-loss", node="h2", back_after="60s")
         .eventually(expect.vm_down(vm="web1"))
         .reached("vm-stopped")
@@ -207,13 +209,31 @@ WORDS = [
     (changed("libvirt[h1]", "agent[bare]"), "13:10: no agent runs on 'bare'; it runs on: h1, h2"),
     (changed("perform web1", "preform web1"), "13:10: libvirt has no verb 'preform'; did you mean 'perform'?"),
     (changed("node: h2", "node: h3"), "13:62: there is no node 'h3'; did you mean 'h2'?"),
-    (changed("{vm: web1, host: h1}}]", "{vm: web1, host: h4}}]"), "15:43: there is no host 'h4' here; did you mean 'h2'?"),
-    (changed("vm-runs: {vm: web1, host: h1}", "vm-gone: {vm: web2}"), "15:31: there is no VM 'web2' here; did you mean"),
-    (GOOD + "fails-under: [{design: refrence, finding: reached}]\n", "17:24: unknown design 'refrence'; did you mean 'reference'?"),
-    (GOOD + "fails-under: [{design: proposed, finding: reachd}]\n", "17:43: unknown check 'reachd'; did you mean 'reached'?"),
+    (
+        changed("{vm: web1, host: h1}}]", "{vm: web1, host: h4}}]"),
+        "15:43: there is no host 'h4' here; did you mean 'h2'?",
+    ),
+    (
+        changed("vm-runs: {vm: web1, host: h1}", "vm-gone: {vm: web2}"),
+        "15:31: there is no VM 'web2' here; did you mean",
+    ),
+    (
+        GOOD + "fails-under: [{design: refrence, finding: reached}]\n",
+        "17:24: unknown design 'refrence'; did you mean 'reference'?",
+    ),
+    (
+        GOOD + "fails-under: [{design: proposed, finding: reachd}]\n",
+        "17:43: unknown check 'reachd'; did you mean 'reached'?",
+    ),
     (GOOD + "not-applicable: [{design: p, because: x}]\n", "17:27: unknown design 'p'; it can be: "),
-    (fault("{at: {table: domain, where: {phase: x}}, fate: power-loss, node: h2}"), "13:18: unknown table 'domain'; did you mean"),
-    (fault("{at: {table: domains, where: {fase: x}}, fate: power-loss, node: h2}"), "13:35: the table domains has no column 'fase'; did"),
+    (
+        fault("{at: {table: domain, where: {phase: x}}, fate: power-loss, node: h2}"),
+        "13:18: unknown table 'domain'; did you mean",
+    ),
+    (
+        fault("{at: {table: domains, where: {fase: x}}, fate: power-loss, node: h2}"),
+        "13:35: the table domains has no column 'fase'; did",
+    ),
 ]
 
 YAML = [
@@ -224,7 +244,10 @@ YAML = [
     (GOOD + "---\nscenario: b/c\n", "17:1: a second document begins here; keep one scenario a file"),
     (GOOD + "scenario: b/c\n", "17:1: the key 'scenario' is given twice (first at f.yaml:1:1); keep one of them"),
     (changed("vm: web1, to", "vm: web1, vm: web1, to"), "11:28: the key 'vm' is given twice"),
-    (changed("  - vm.migrate", "\t- vm.migrate"), "11:1: found character '\\t' that cannot start any token; indent with spaces"),
+    (
+        changed("  - vm.migrate", "\t- vm.migrate"),
+        "11:1: found character '\\t' that cannot start any token; indent with spaces",
+    ),
     (changed("about: The", "about: The: "), "2:11: mapping values are not allowed here; quote text that holds `: `"),
     (changed("[R-3.11, ", "[R-3.11 "), "3:"),
     ("a: 'b\n", "2:1: found unexpected end of stream; close what was opened"),
@@ -243,86 +266,191 @@ YAML = [
 TRAPS = [
     (GOOD + "on: x\n", "17:1: the key 'on' is read as true or false; quote it"),
     (changed("nic1: red", "no: red"), "9:43: the key 'no' is read as true or false; quote it"),
-    (changed("nic1: red", "nic1: off"), "9:49: 'nic1' of 'nics' 'off' is read by some as true or false; quote it: \"off\""),
+    (
+        changed("nic1: red", "nic1: off"),
+        "9:49: 'nic1' of 'nics' 'off' is read by some as true or false; quote it: \"off\"",
+    ),
     (changed("nic1: red", "1: red"), "9:43: the key '1' is read as a number; quote it"),
     (changed("vm: web1, host", "vm: 1, host"), "9:20: 'vm' must be text, and 1 is read as a number; quote it: \"1\""),
-    (changed("vm: web1, host", "vm: true, host"), "9:20: 'vm' must be text, and true is read as true or false; quote it"),
-    (changed("vm: web1, host", "vm: 00:1a:4a:16:01:51, host"), "9:20: 'vm' '00:1a:4a:16:01:51' is read by some as a MAC"),
-    (changed("vm: web1, host", "vm: 52:54:00:12:34:56, host"), "9:20: 'vm' '52:54:00:12:34:56' is read by some as a number in base 60"),
+    (
+        changed("vm: web1, host", "vm: true, host"),
+        "9:20: 'vm' must be text, and true is read as true or false; quote it",
+    ),
+    (
+        changed("vm: web1, host", "vm: 00:1a:4a:16:01:51, host"),
+        "9:20: 'vm' '00:1a:4a:16:01:51' is read by some as a MAC",
+    ),
+    (
+        changed("vm: web1, host", "vm: 52:54:00:12:34:56, host"),
+        "9:20: 'vm' '52:54:00:12:34:56' is read by some as a number in base 60",
+    ),
     (changed("vm: web1, host", "vm: 2012-05-18, host"), "9:20: 'vm' '2012-05-18' is read by some as a date; quote it"),
-    (changed("vm: web1, host", "vm: 0123, host"), "9:20: 'vm' '0123' is read by some as a number in another base; quote it"),
+    (
+        changed("vm: web1, host", "vm: 0123, host"),
+        "9:20: 'vm' '0123' is read by some as a number in another base; quote it",
+    ),
     (changed("vm: web1, host", "vm: , host"), "9:19: 'vm' must be text, not nothing; write a word"),
     (changed("vlan: 100", "vlan: yes"), "7:38: 'vlan' must be a whole number, not 'yes'; write digits, such as 100"),
     (changed("vlan: 100", 'vlan: "100"'), "7:38: 'vlan' must be a whole number, not '100'; remove the quotes"),
     (changed("vlan: 100", "vlan: 0144"), "7:38: 'vlan' must be a whole number"),
     (changed("vlan: 100", "vlan: " + "9" * 5000), "7:38: 'vlan' must be a whole number"),
-    (changed("networks:", "libvirt: 9.0\n  networks:"), "7:12: the 'libvirt' must be text, and 9.0 is read as a number; quote it"),
-    (changed("networks:", "leases: yes\n  networks:"), "7:11: 'leases' must be true or false, not 'yes'; write true or false"),
-    (changed('"2012"', "2012"), "3:16: a tag must be text, and 2012 is read as a number; quote it: \"2"),
+    (
+        changed("networks:", "libvirt: 9.0\n  networks:"),
+        "7:12: the 'libvirt' must be text, and 9.0 is read as a number; quote it",
+    ),
+    (
+        changed("networks:", "leases: yes\n  networks:"),
+        "7:11: 'leases' must be true or false, not 'yes'; write true or false",
+    ),
+    (changed('"2012"', "2012"), '3:16: a tag must be text, and 2012 is read as a number; quote it: "2'),
 ]
 
 TOPOLOGIES = [
     (changed("vlan: 100", "vlan: 4095"), "7:38: 4095 is no VLAN id; write one of 1 to 4094"),
     (changed("type: vlan", 'type: vlan, vlans: "200-100"'), "5:58: '200-100' ends before it begins; write 100-200"),
-    (changed("type: vlan", 'type: vlan, vlans: "0-4095"'), "5:58: '0-4095' goes beyond the VLAN ids; stay within 1 to 4094"),
+    (
+        changed("type: vlan", 'type: vlan, vlans: "0-4095"'),
+        "5:58: '0-4095' goes beyond the VLAN ids; stay within 1 to 4094",
+    ),
     (changed("type: vlan", "type: vlan, vlans: all"), "5:58: 'all' is no range of VLAN ids; write it as 1-4094"),
-    (changed("}, bare: {}}}}", "}}}, green: {hosts: {h1: {}}}}"), "6:83: the host 'h1' is in two clusters, blue and green; keep it"),
+    (
+        changed("}, bare: {}}}}", "}}}, green: {hosts: {h1: {}}}}"),
+        "6:83: the host 'h1' is in two clusters, blue and green; keep it",
+    ),
     (changed("bare: {}", "engine: {}"), "6:65: the host 'engine' has the name of another node; rename it"),
     (changed("bare: {}", "q1: {}"), "6:65: the host 'q1' has the name of another node; rename it"),
     (changed("bare: {}", "a b: {}"), "6:65: 'a b' is no name for a host; use letters, digits"),
-    (changed("{blue: {", "{red: {}, blue: {").replace("[blue]", "[red]"), "7:54: the network 'red' is attached to 'red', which has no host"),
+    (
+        changed("{blue: {", "{red: {}, blue: {").replace("[blue]", "[red]"),
+        "7:54: the network 'red' is attached to 'red', which has no host",
+    ),
     (changed("[blue]", "[blue, blue]"), "7:60: the cluster 'blue' is given twice; keep one"),
-    (changed("{red: {", "{green: {server: q1, vlan: 100}, red: {"), "7:70: the networks 'green' and 'red' both have VLAN 100 on q1"),
-    (changed("networks:", "switches: {s1: {joins: [physnet2]}}\n  networks:"), "7:27: no host has the physical network 'physnet2'"),
+    (
+        changed("{red: {", "{green: {server: q1, vlan: 100}, red: {"),
+        "7:70: the networks 'green' and 'red' both have VLAN 100 on q1",
+    ),
+    (
+        changed("networks:", "switches: {s1: {joins: [physnet2]}}\n  networks:"),
+        "7:27: no host has the physical network 'physnet2'",
+    ),
     (changed("networks:", "macs: 0\n  networks:"), "7:9: a pool of 0 MACs is none; write 1 or more"),
     (GOOD.replace("topology:\n", "topology: 3\nx:\n", 1), "5:1: a scenario has no key 'x'"),
 ]
 
 FAULTS = [
     (fault('{at: "libvirt[h1] perform web1", fate: power-loss}'), "13:44: 'power-loss' has no 'node'; add `node: ...`"),
-    (fault('{at: "libvirt[h1] perform web1", fate: crash, node: h2}'), "13:44: 'crash' has no 'process'; add `process: ...`"),
+    (
+        fault('{at: "libvirt[h1] perform web1", fate: crash, node: h2}'),
+        "13:44: 'crash' has no 'process'; add `process: ...`",
+    ),
     (fault('{at: "libvirt[h1] perform web1", fate: partition}'), "13:44: 'partition' has no 'between'; add"),
     (fault('{at: "libvirt[h1] perform web1", fate: held}'), "13:44: 'held' has no 'until'; add `until: ...`"),
-    (fault('{at: "vdsm create reply", fate: lost}'), "13:37: 'lost' cannot strike at a reply; it can be: reply-lost, late"),
-    (fault('{at: "vdsm create", fate: commit-refused}'), "13:31: 'commit-refused' cannot strike at a request; it can be"),
-    (fault('{at: "engine commits VM", fate: lost}'), "13:37: 'lost' cannot strike at a commit; it can be: commit-refused"),
+    (
+        fault('{at: "vdsm create reply", fate: lost}'),
+        "13:37: 'lost' cannot strike at a reply; it can be: reply-lost, late",
+    ),
+    (
+        fault('{at: "vdsm create", fate: commit-refused}'),
+        "13:31: 'commit-refused' cannot strike at a request; it can be",
+    ),
+    (
+        fault('{at: "engine commits VM", fate: lost}'),
+        "13:37: 'lost' cannot strike at a commit; it can be: commit-refused",
+    ),
     (fault(f"{{at: {STATE}, fate: lost}}"), "13:59: 'lost' cannot strike at a row's state; it can be: crash"),
-    (fault('{at: "libvirt[h1] perform", fate: late}'), "13:39: no message to libvirt can be 'late'; it can be: refused"),
-    (fault('{at: "engine AddVm", fate: lost}'), "13:32: no message to engine can be 'lost'; only machine fates strike there"),
+    (
+        fault('{at: "libvirt[h1] perform", fate: late}'),
+        "13:39: no message to libvirt can be 'late'; it can be: refused",
+    ),
+    (
+        fault('{at: "engine AddVm", fate: lost}'),
+        "13:32: no message to engine can be 'lost'; only machine fates strike there",
+    ),
     (fault('{at: "vdsm", fate: lost}'), "13:10: 'vdsm' is no trigger; write `process[node] verb subject`"),
     (fault('{at: "engine commits", fate: commit-refused}'), "13:10: 'engine commits' does not say what is committed"),
     (fault('{at: "vdsm reply", fate: late}'), "13:10: 'vdsm reply' does not say to what it replies"),
     (fault('{at: "vdsm create", fate: late, delay: soon}'), "13:44: 'soon' is no duration; write a number with a unit"),
     (fault('{at: "vdsm create", fate: late, delay: 10}'), "13:44: 'delay' must be text, and 10 is read as a number"),
-    (fault('{at: "vdsm create", fate: lost, node: h1}'), "13:37: 'node' says nothing about 'lost'; it goes with: crash, power-loss"),
+    (
+        fault('{at: "vdsm create", fate: lost, node: h1}'),
+        "13:37: 'node' says nothing about 'lost'; it goes with: crash, power-loss",
+    ),
     (fault('{at: "vdsm create", fate: lost, nth: 0}'), "13:42: there is no point number 0; write 1 for the first"),
-    (fault('{at: "vdsm create", fate: power-loss, node: h1, moment: after}'), "13:53: `moment` says nothing at a request"),
-    (fault('{at: "vdsm create", fate: power-loss, node: h1, back-after: 0s}'), "13:65: a fault that heals at once is none"),
-    (fault('{at: "vdsm create", fate: power-loss, node: h1, back-after: 1s, standing: true}'), "13:69: a standing fault never"),
+    (
+        fault('{at: "vdsm create", fate: power-loss, node: h1, moment: after}'),
+        "13:53: `moment` says nothing at a request",
+    ),
+    (
+        fault('{at: "vdsm create", fate: power-loss, node: h1, back-after: 0s}'),
+        "13:65: a fault that heals at once is none",
+    ),
+    (
+        fault('{at: "vdsm create", fate: power-loss, node: h1, back-after: 1s, standing: true}'),
+        "13:69: a standing fault never",
+    ),
     (fault('{at: "vdsm create", fate: partition, between: [h1, h1]}'), "13:51: a partition lies between two nodes"),
     (fault('{at: "vdsm create", fate: partition, between: [h1]}'), "13:51: 'between' must have 2 items, not 1"),
-    (fault('{at: "vdsm create", fate: crash, process: quantum, node: h1}'), "13:62: no quantum runs on 'h1'; it runs on: q1"),
-    (fault('{at: "vdsm create", fate: crash, process: qemu-web9, node: h1}'), "13:47: there is no process 'qemu-web9'; did you"),
-    (fault('{at: "vdsm create", fate: held, until: "vdsm create reply"}'), "13:44: a held message goes on at a request, and"),
-    (fault('{at: {table: programs, where: {up: "true"}}, fate: power-loss, node: h1}'), "13:40: the column 'up' is never 'true'"),
-    (fault("{at: {table: programs, where: {}}, fate: power-loss, node: h1}"), "13:35: the state names no column; write"),
-    (fault("{at: {table: programs, where: {up: on}}, fate: power-loss, node: h1}"), "13:40: 'up' of 'where' 'on' is read by some"),
+    (
+        fault('{at: "vdsm create", fate: crash, process: quantum, node: h1}'),
+        "13:62: no quantum runs on 'h1'; it runs on: q1",
+    ),
+    (
+        fault('{at: "vdsm create", fate: crash, process: qemu-web9, node: h1}'),
+        "13:47: there is no process 'qemu-web9'; did you",
+    ),
+    (
+        fault('{at: "vdsm create", fate: held, until: "vdsm create reply"}'),
+        "13:44: a held message goes on at a request, and",
+    ),
+    (
+        fault('{at: {table: programs, where: {up: "true"}}, fate: power-loss, node: h1}'),
+        "13:40: the column 'up' is never 'true'",
+    ),
+    (
+        fault("{at: {table: programs, where: {}}, fate: power-loss, node: h1}"),
+        "13:35: the state names no column; write",
+    ),
+    (
+        fault("{at: {table: programs, where: {up: on}}, fate: power-loss, node: h1}"),
+        "13:40: 'up' of 'where' 'on' is read by some",
+    ),
 ]
 
 STEPS = [
-    (changed("when:\n", "when: []\nx:\n").replace("x:\n  - vm.migrate: {vm: web1, to: h2}\n", ""), "10:7: the scenario has no step; add one"),
+    (
+        changed("when:\n", "when: []\nx:\n").replace("x:\n  - vm.migrate: {vm: web1, to: h2}\n", ""),
+        "10:7: the scenario has no step; add one",
+    ),
     (changed("  - vm.migrate: {vm: web1, to: h2}", "  - {}"), "11:5: the step has no verb; write one"),
-    (changed("- vm.migrate: {vm", "- vm.stop: {vm: web1}\n    vm.migrate: {vm"), "12:5: the step has two verbs, vm.stop and vm.migrate"),
-    (changed("- vm.migrate:", "- wait: start\n    vm.migrate:"), "11:11: a step cannot wait for 'start'; write `wait: rest`"),
+    (
+        changed("- vm.migrate: {vm", "- vm.stop: {vm: web1}\n    vm.migrate: {vm"),
+        "12:5: the step has two verbs, vm.stop and vm.migrate",
+    ),
+    (
+        changed("- vm.migrate:", "- wait: start\n    vm.migrate:"),
+        "11:11: a step cannot wait for 'start'; write `wait: rest`",
+    ),
     (changed("- vm.migrate:", "- after: vdsm create reply\n    vm.migrate:"), "11:12: a step begins at a request, and"),
-    (changed("- vm.migrate:", "- after: vdsm create\n    wait: rest\n    vm.migrate:"), "11:5: `after` stands beside `wait` or `until`"),
-    (changed("  - vm.migrate: {vm: web1, to: h2}", "  - together: [{vm.stop: {vm: web1}}]"), "11:15: fewer than two steps run together"),
+    (
+        changed("- vm.migrate:", "- after: vdsm create\n    wait: rest\n    vm.migrate:"),
+        "11:5: `after` stands beside `wait` or `until`",
+    ),
+    (
+        changed("  - vm.migrate: {vm: web1, to: h2}", "  - together: [{vm.stop: {vm: web1}}]"),
+        "11:15: fewer than two steps run together",
+    ),
     (changed("{vm: web1, to: h2}", "web1"), "11:17: vm.migrate must be a mapping, not 'web1'; write `key: value`"),
     (changed("{vm: web1, to: h2}", "{to: h2}"), "11:17: vm.migrate has no 'vm'; add `vm: ...`"),
     (changed("vm: web1, host", "vm: web 1, host"), "9:20: 'web 1' is no name for a VM; use letters"),
     (changed("given:\n  -", "given:\n "), "9:3: `given` must be a list, not a mapping; write `[one, another]`"),
-    (changed("scenario: migration/target-dies", "scenario: Migration"), "1:11: 'Migration' is no name for a scenario; write it as"),
-    (changed("about: The target host loses power while memory is being copied.", "about: ''"), "2:8: `about` is empty; say"),
+    (
+        changed("scenario: migration/target-dies", "scenario: Migration"),
+        "1:11: 'Migration' is no name for a scenario; write it as",
+    ),
+    (
+        changed("about: The target host loses power while memory is being copied.", "about: ''"),
+        "2:8: `about` is empty; say",
+    ),
     (changed("R-3.11,", '"a b",'), "3:8: 'a b' is no tag; write one word"),
     (GOOD.replace("about:", "# about:", 1), "1:1: the scenario has no 'about'; add `about: ...`"),
     (GOOD + "fails-under: [{finding: reached}]\n", "17:15: it fails under one design or one defect; give"),
@@ -365,4 +493,4 @@ def test_whatever_is_cut_off_is_read_or_refused_but_never_fails_otherwise() -> N
         try:
             assert isinstance(load_text(GOOD[:length], "f.yaml"), Scenario)
         except InputError as error:
-            assert "\n" not in str(error)  # noqa: PT017 (either is right here)
+            assert "\n" not in str(error)

@@ -50,9 +50,7 @@ def passed(name: str) -> Played:
 
 
 EVERY = [
-    Played(
-        result("migration/target-dies-in-perform"), ".ovqsim/reproducers/migration--target-dies.proposed.json"
-    ),
+    Played(result("migration/target-dies-in-perform"), ".ovqsim/reproducers/migration--target-dies.proposed.json"),
     Played(result("migration/target-dies-in-prepare"), "other.json"),
     passed("start/plain"),
     Played(result("start/endless", verdict="unknown", findings=[], unknown=f"still at work: {PATH}, {PATH}")),
@@ -87,9 +85,7 @@ def test_a_command_is_never_broken(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_each_scenario_states_itself_is_told_for_each() -> None:
-    never = msgspec.structs.replace(
-        FINDING, id="reached/fault-never-struck", check="reached", subject="scenario"
-    )
+    never = msgspec.structs.replace(FINDING, id="reached/fault-never-struck", check="reached", subject="scenario")
     played = [Played(result(name, findings=[never])) for name in ("a/b", "a/c")]
     assert len(grouped(played)) == 2
 
@@ -97,9 +93,7 @@ def test_what_each_scenario_states_itself_is_told_for_each() -> None:
 def test_paths_are_cut_to_their_last_part() -> None:
     assert shorter(FINDING.fault) == "power-loss h2 at libvirt[h1] perform web1"
     assert shorter(FINDING.made) == "ovs[h2] port tapd4f8c123-at added, within vm.migrate web1"
-    assert (
-        shorter(f"at work: {PATH}, {PATH}") == "at work: libvirt[h1] perform web1, libvirt[h1] perform web1"
-    )
+    assert shorter(f"at work: {PATH}, {PATH}") == "at work: libvirt[h1] perform web1, libvirt[h1] perform web1"
     assert shorter("") == ""
 
 
@@ -153,9 +147,7 @@ def story_trace() -> Trace:
     trace = Trace()
     step = trace.add(0, -1, "step", "user[a]", "begin")
     for key in ("one", "two"):
-        trace.add(
-            5, step, "commit", "maker[b]", "made", None, [Delta("rows", "b", key, None, Row(key, True))]
-        )
+        trace.add(5, step, "commit", "maker[b]", "made", None, [Delta("rows", "b", key, None, Row(key, True))])
     changed = Delta("rows", "b", "two", Row("two", True), Row("two", False))
     trace.add(9, 2, "commit", "maker[b]", "dropped", None, [changed])
     return trace

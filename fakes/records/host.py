@@ -77,7 +77,7 @@ class Switch(msgspec.Struct, frozen=True, gc=False):
     vlans: str = ""
 
 
-TAPS = Schema("taps", Tap, "name", Lifetime.HOST, ("name", "holder", "mac"))
+TAPS = Schema("taps", Tap, "name", Lifetime.HOST, ("holder", "mac"))
 QEMUS = Schema("qemus", Qemu, "vm", Lifetime.HOST, ("vm", "process", "stream"))
 BRIDGES = Schema("bridges", OvsBridge, "name", Lifetime.DURABLE)
 TRUNKS = Schema("trunks", Trunk, "nic", Lifetime.DURABLE)

@@ -1,7 +1,5 @@
 """The command line: exit codes, one clear line for wrong input, nothing written then."""
 
-# ruff: noqa: E501 (the tables have a case a line)
-
 from __future__ import annotations
 
 import json

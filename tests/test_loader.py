@@ -1,7 +1,5 @@
 """The loader: good scenarios are read, and bad input is refused in one line with place and remedy."""
 
-# ruff: noqa: E501 (the tables have a case a line)
-
 from __future__ import annotations
 
 import re

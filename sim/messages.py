@@ -124,19 +124,6 @@ class Network:
         self.waiting: list[tuple[Any, ...]] = []  # what was sent into a partition: resent when it heals
         self.kernel.answer = self._answer
 
-    def make(
-        self,
-        link: LinkKind,
-        node: str,
-        process: str,
-        verb: str,
-        subject: str,
-        args: dict[str, Any],
-        connection: Connection | None,
-    ) -> Call:
-        """A request that has not been sent."""
-        return Call(link, node, process, verb, subject, args, connection)
-
     # --- sending -------------------------------------------------------------------------------
 
     def op_call(self, task: Task, call: Call) -> Any:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import msgspec
 
+from sim.messages import Call
 from sim.tables import Change, Lifetime, Schema, Table
 from sim.tasks import Task, ask
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from sim.connections import Connection
     from sim.kernel import Entry
     from sim.links import LinkKind
-    from sim.messages import Call
     from sim.periodic import Periodic
     from sim.world import World
 
@@ -175,15 +175,13 @@ class Service:
             Failed: it answered an error (`Refused`: nobody listens there).
             Unknown: no reply came.
         """
-        network = self.world.network
-        return ask((network.op_call, network.make(link, node, process, verb, subject, args, connection)))
+        return ask((self.world.network.op_call, Call(link, node, process, verb, subject, args, connection)))
 
     def cast(
         self, link: LinkKind, node: str, process: str, verb: str, subject: str, args: dict[str, Any]
     ) -> Awaitable[None]:
         """Tell another process something; no reply is expected."""
-        network = self.world.network
-        return ask((network.op_cast, network.make(link, node, process, verb, subject, args, None)))
+        return ask((self.world.network.op_cast, Call(link, node, process, verb, subject, args, None)))
 
     def connect(self, link: LinkKind, node: str, process: str) -> Awaitable[Connection]:
         """Open a connection that both ends can see break.
@@ -191,8 +189,7 @@ class Service:
         Raises:
             Refused, Unknown: as `call`.
         """
-        network = self.world.network
-        return ask((network.op_call, network.make(link, node, process, "connect", "", {}, None)))
+        return ask((self.world.network.op_call, Call(link, node, process, "connect", "", {}, None)))
 
     def caller(self) -> Connection | None:
         """The connection over which the request came that the present task answers."""

@@ -18,8 +18,11 @@ from fakes.records import SCHEMAS
 from scenarios.playing import make_play, play
 from sim.decisions.replay import Replay
 from sim.divergence import ENDED, Divergence, divergence, label, parting, words
+from sim.fates import Fate
+from sim.messages import Call
 from sim.run import Run, run
 from sim.store import Delta
+from sim.tasks import Task
 from sim.trace import Trace
 from sim.travel import Traveller
 from sim.world import World
@@ -76,6 +79,40 @@ def test_no_row_holds_anything_without_an_order_of_its_own() -> None:
     for schema in SCHEMAS.values():
         for field in msgspec.structs.fields(schema.record):
             assert "set" not in str(field.type).replace("offset", "").lower(), (schema.name, field.name)
+
+
+class Labels(Replay):
+    """Replays a schedule, and notes the label of every point that is drawn."""
+
+    commits = True
+
+    def __init__(self, schedule: list[tuple[str, Fate]]) -> None:
+        super().__init__(schedule)
+        self.commits = True
+        self.labels: list[str] = []
+
+    def _take(self, label: str, moment: str | None = None) -> Fate | None:
+        if moment != "after":
+            self.labels.append(label)
+        return super()._take(label, moment)
+
+    def request(self, call: Call) -> Fate | None:
+        return self._take(call.path)
+
+    def reply(self, call: Call) -> Fate | None:
+        return self._take(call.reply_path)
+
+    def commit(self, label: str, task: Task, why: str, moment: str) -> Fate | None:
+        return self._take(label, "before")
+
+
+@pytest.mark.parametrize(("name", "design"), FLOWS)
+def test_no_two_points_of_a_flow_have_the_same_label(played: dict[str, Run], name: str, design: str) -> None:
+    recorded = played[f"{name} {design}"].result
+    decisions = Labels(recorded.struck)
+    again = play(flow(name), design, decisions)
+    assert len(decisions.labels) > 100 and again.result.fingerprint == recorded.fingerprint
+    assert sorted(set(decisions.labels)) == sorted(decisions.labels)
 
 
 # --- rounds skipped and played -------------------------------------------------------------------

@@ -40,8 +40,8 @@ class Verb(Strict, frozen=True):
 
     @property
     def subject(self) -> str:
-        """The name of the thing that it acts on."""
-        raise NotImplementedError
+        """The name of the thing that it acts on: its first argument."""
+        return str(getattr(self, self.__struct_fields__[0]))
 
     async def act(self, administrator: Administrator) -> str:
         """Carry it out; what it came to, in words."""

@@ -19,10 +19,6 @@ class NetworkAdd(Verb, frozen=True):
     server: str = ""
     vlan: int | None = None
 
-    @property
-    def subject(self) -> str:
-        return self.network
-
     async def act(self, administrator: Administrator) -> str:
         return await administrator.command(
             "AddNetwork", self.network, network=self.network, server=self.server, vlan=self.vlan
@@ -39,10 +35,6 @@ class NetworkAttach(Verb, frozen=True):
     network: str
     cluster: str
 
-    @property
-    def subject(self) -> str:
-        return self.network
-
     async def act(self, administrator: Administrator) -> str:
         return await administrator.command(
             "AttachNetworkToVdsGroup", self.network, network=self.network, cluster=self.cluster
@@ -57,10 +49,6 @@ class NetworkRemove(Verb, frozen=True):
     refers: ClassVar[dict[str, str]] = {"network": "network"}
 
     network: str
-
-    @property
-    def subject(self) -> str:
-        return self.network
 
     async def act(self, administrator: Administrator) -> str:
         return await administrator.command("RemoveNetwork", self.network, network=self.network)

@@ -21,10 +21,6 @@ class VmAdd(Verb, frozen=True):
     nics: dict[str, str] = {}
     memory: int = 512
 
-    @property
-    def subject(self) -> str:
-        return self.vm
-
     async def act(self, administrator: Administrator) -> str:
         came_to = await administrator.command("AddVm", self.vm, vm=self.vm, cluster=self.cluster, memory=self.memory)
         for nic, network in self.nics.items():
@@ -47,10 +43,6 @@ class VmStart(Verb, frozen=True):
     nics: dict[str, str] = {}
     memory: int = 512
 
-    @property
-    def subject(self) -> str:
-        return self.vm
-
     async def act(self, administrator: Administrator) -> str:
         if administrator.world.store.table(VMS, "engine").first("name", self.vm) is None:
             made = await VmAdd(self.vm, self.cluster, self.nics, self.memory).act(administrator)
@@ -68,10 +60,6 @@ class VmStop(Verb, frozen=True):
 
     vm: str
 
-    @property
-    def subject(self) -> str:
-        return self.vm
-
     async def act(self, administrator: Administrator) -> str:
         return await administrator.command("StopVm", self.vm, vm=self.vm)
 
@@ -86,10 +74,6 @@ class VmMigrate(Verb, frozen=True):
     vm: str
     to: str = ""
 
-    @property
-    def subject(self) -> str:
-        return self.vm
-
     async def act(self, administrator: Administrator) -> str:
         return await administrator.command("MigrateVm", self.vm, vm=self.vm, host=self.to)
 
@@ -102,10 +86,6 @@ class VmRemove(Verb, frozen=True):
     refers: ClassVar[dict[str, str]] = {"vm": "vm"}
 
     vm: str
-
-    @property
-    def subject(self) -> str:
-        return self.vm
 
     async def act(self, administrator: Administrator) -> str:
         return await administrator.command("RemoveVm", self.vm, vm=self.vm)
@@ -121,10 +101,6 @@ class VnicAdd(Verb, frozen=True):
     vm: str
     nic: str
     network: str
-
-    @property
-    def subject(self) -> str:
-        return self.vm
 
     async def act(self, administrator: Administrator) -> str:
         return await administrator.command("AddVmInterface", self.vm, vm=self.vm, nic=self.nic, network=self.network)

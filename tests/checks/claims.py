@@ -62,11 +62,13 @@ def fires(
         def run(world: World, **parameters: object) -> None:
             test(world, **parameters)
             check = check_of(claim)
+            said = str(parameters.get("words", words))
+            assert said, "what does the breach say?"
             broken = judge(world, check)
             assert len(broken) == times, f"{check.id}: {broken or 'quiet'}"
             for breach in broken.values():
                 assert breach.role
-                assert str(parameters.get("words", words)) in breach.remains
+                assert said in breach.remains
                 assert breach.allowed == parameters.get("allowed", allowed)
                 _points_to_a_row(world, breach)
             assert set(broken) & set(touched(world, check)), f"{check.id}: no change touches {list(broken)}"

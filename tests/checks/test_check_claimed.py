@@ -70,13 +70,15 @@ def _nothing(world: World) -> None:
 @pytest.mark.usefixtures("_unregistered")
 def test_a_false_claim_that_a_check_fires_fails() -> None:
     with pytest.raises(AssertionError, match="leftover-port: quiet"):
-        fires("leftover-port")(_nothing)(base())
+        fires("leftover-port", "no vNIC has it")(_nothing)(base())
+    with pytest.raises(AssertionError, match="what does the breach say"):
+        fires("leftover-port")(_spoil)(base())
     with pytest.raises(AssertionError):
         fires("leftover-port", "other words")(_spoil)(base())
     with pytest.raises(AssertionError):
-        fires("leftover-port", allowed=5)(_spoil)(base())
+        fires("leftover-port", "no vNIC has it", allowed=5)(_spoil)(base())
     with pytest.raises(AssertionError):
-        fires("leftover-port", times=2)(_spoil)(base())
+        fires("leftover-port", "no vNIC has it", times=2)(_spoil)(base())
     fires("leftover-port", "no vNIC has it")(_spoil)(base())
 
 

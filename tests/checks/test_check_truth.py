@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from claims import fires, quiet
+from claims import fires, judge, quiet
 from worlds import World
 
 from fakes.records import (
@@ -24,6 +24,7 @@ from fakes.records import (
 )
 from fakes.records.engine import Command, Job, LogicalNetwork, NetworkInCluster
 from fakes.records.host import Qemu
+from scenarios import checks
 from scenarios.checks.truth import ANSWERING, UNMONITORED
 from sim.messages import CUTS, Cut
 from sim.nodes import MACHINES, PROGRAMS, Machine, Program
@@ -248,6 +249,12 @@ def test_a_vnic_without_quantum_needs_no_port(world: World) -> None:
     world.run_vm("web2", "h2")
 
 
+def test_the_breach_of_a_vm_names_its_host_as_the_place_that_could_undo_it(world: World) -> None:
+    world.drop("h1", QEMUS, "vm-web1")
+    (breach,) = judge(world, checks.ALL["vm-runs"]).values()
+    assert (breach.subject, breach.place) == (("vms", "engine", "vm-web1"), "h1")
+
+
 # --- commands-end -----------------------------------------------------------------------------------
 
 
@@ -301,7 +308,9 @@ HALF_DONE = [
 ]
 
 
-@pytest.mark.parametrize(("action", "subject", "change", "words"), HALF_DONE, ids=[case[0] for case in HALF_DONE])
+@pytest.mark.parametrize(
+    ("action", "subject", "change", "words"), HALF_DONE, ids=[case[0] for case in HALF_DONE]
+)
 @fires("all-or-nothing")
 def test_a_command_that_failed_leaves_nothing_half_done(
     world: World, action: str, subject: str, change: Any, words: str
@@ -311,7 +320,9 @@ def test_a_command_that_failed_leaves_nothing_half_done(
 
 
 @pytest.mark.parametrize("status", ["FINISHED", "UNKNOWN", "STARTED"])
-@pytest.mark.parametrize(("action", "subject", "change", "words"), HALF_DONE, ids=[case[0] for case in HALF_DONE])
+@pytest.mark.parametrize(
+    ("action", "subject", "change", "words"), HALF_DONE, ids=[case[0] for case in HALF_DONE]
+)
 @quiet("all-or-nothing")
 def test_only_a_failure_has_to_leave_nothing(
     world: World, action: str, subject: str, change: Any, words: str, status: str
@@ -320,7 +331,9 @@ def test_only_a_failure_has_to_leave_nothing(
     world.ended(action, subject, status)
 
 
-@pytest.mark.parametrize(("action", "subject", "change", "words"), HALF_DONE, ids=[case[0] for case in HALF_DONE])
+@pytest.mark.parametrize(
+    ("action", "subject", "change", "words"), HALF_DONE, ids=[case[0] for case in HALF_DONE]
+)
 @quiet("all-or-nothing")
 def test_a_later_command_on_the_same_subject_answers_for_the_state(
     world: World, action: str, subject: str, change: Any, words: str
@@ -385,7 +398,9 @@ TOLD = [
 
 @pytest.mark.parametrize(("action", "subject", "status", "words"), TOLD, ids=[case[0] for case in TOLD])
 @fires("told-truth")
-def test_what_was_told_is_what_happened(world: World, action: str, subject: str, status: str, words: str) -> None:
+def test_what_was_told_is_what_happened(
+    world: World, action: str, subject: str, status: str, words: str
+) -> None:
     world.ended(action, subject, status)
 
 

@@ -295,6 +295,18 @@ def test_a_caller_that_crashes_has_sent_its_request_all_the_same() -> None:
     assert outcome(task) == "Unknown: killed" and made.rows(ITEMS) == {"x": "1"}
 
 
+def test_a_machine_fate_at_a_write_can_strike_later() -> None:
+    fate = {"node": "b", "process": "server", "moment": "after", "delay": 5 * SECOND, "back_after": SECOND}
+    made, task = meet("crash", label=f"{X} : x made", **fate)
+    assert outcome(task) == "made x"
+    assert [event.time // SECOND for event in made.trace_of("server[b]", "kill")] == [5]
+
+
+def test_a_sender_that_loses_power_before_its_reply_is_silent() -> None:
+    made, task = meet("power-loss", label=X + " reply", node="b", back_after=SECOND)
+    assert outcome(task) == "Unknown: timeout" and made.rows(ITEMS) == {"x": "1"}
+
+
 def test_a_program_that_does_not_start_with_its_node_is_not_started_again() -> None:
     """Nobody restarts a program that another one forked; the one that healing starts is a daemon."""
 
@@ -473,6 +485,36 @@ def test_a_partition_longer_than_the_keepalive_breaks_connections() -> None:
     made, connection, task = connected((SLOW, Fate("partition", between=("a", "b"), back_after=6 * SECOND)))
     made.play()
     assert outcome(task) == "Unknown: cut" and not connection.open and len(closed(made)) == 2
+
+
+def test_a_call_over_a_closed_connection_is_cut_at_once() -> None:
+    made, connection, _ = connected()
+    made.play()
+    made.world.network.close(connection)
+    again = made.do("t", lambda one: one.call(WIRE, "b", "server", "make", "y", {"id": "y"}, connection=connection))
+    began = made.kernel.now
+    made.play()
+    assert outcome(again) == "Unknown: cut" and made.kernel.now == began and "y" not in made.rows(ITEMS)
+
+
+def test_a_connection_that_opens_after_its_caller_gave_up_is_closed_again() -> None:
+    made = toy(("s > server[b] connect", Fate("late")))
+    task = made.do("s", lambda client: client.connect(ANY, "b", "server"))
+    made.play()
+    assert made.fates() == ["late"] and outcome(task) == "Unknown: timeout"
+    assert list(closed(made)) == ["closed at a", "closed at b"]
+    assert not made.client.connections and not made.server.connections
+
+
+def test_a_connection_to_a_hung_peer_breaks_when_the_storm_ends() -> None:
+    quiet = LinkKind("quiet", WIRE.fates, latency=10 * MS)
+
+    async def talk(client: Client) -> str:
+        connection = await client.connect(quiet, "b", "server")
+        return str(await client.call(quiet, "b", "server", "make", "x", {"id": "x"}, connection=connection))
+
+    came = run(play_of(("talk", talk)), Replay([("when.1 talk > server[b] make x", Fate("hung"))]))
+    assert came.result.steps == ["talk: unknown (cut)"] and came.result.verdict == PASSED
 
 
 def test_two_connections_of_the_same_ends_have_two_names() -> None:

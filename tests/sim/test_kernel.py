@@ -444,6 +444,13 @@ def test_a_round_that_a_fate_disturbed_comes_again_though_it_changed_nothing(fat
     assert made.fates() == [fate.name] and rounds(made) == [0.7, 2.7]
 
 
+def test_a_round_whose_write_was_refused_comes_again() -> None:
+    made = toy(("server[b] poll @1 : copied", Fate("commit-refused")), server=Poller)
+    changed_at(made, SECOND)
+    made.play()
+    assert made.fates() == ["commit-refused"] and made.rows(FILES) == {"0": ""} and rounds(made)[:3] == [0.7, 2.7, 4.7]
+
+
 def test_a_round_that_waits_for_rows_in_vain_wakes_when_they_change() -> None:
     class Waiting(Poller):
         async def poll(self) -> None:

@@ -15,9 +15,9 @@ from sim.connections import Connection
 from sim.outcomes import Failed, HarnessError, Outcome, Refused, Unknown, told
 from sim.tables import Lifetime, Schema
 from sim.tasks import PENDING, Task
+from sim.timeouts import Timeouts
 
 if TYPE_CHECKING:
-    from sim.kernel import Entry
     from sim.links import LinkKind
     from sim.nodes import Process
     from sim.watch import Watch
@@ -90,7 +90,6 @@ class Call:
         self.done = False
         self.served = 0  # how often it was taken up, and answered: twice when duplicated
         self.answered = 0
-        self.timer: Entry | None = None
         self.lose_reply = ""  # "", "silence" or "cut"
         self.override: Failed | None = None  # the error answered in place of the reply
         self.watch: Watch | None = None
@@ -100,8 +99,6 @@ class Call:
         """The caller has died: nobody waits for the reply."""
         self.done = True
         self.task = None
-        if self.timer is not None:
-            self.source.world.kernel.cancel(self.timer)
 
     @property
     def path(self) -> str:
@@ -122,6 +119,7 @@ class Network:
         self.kernel = world.kernel
         self.cuts = world.store.table(CUTS, "network")
         self.waiting: list[tuple[Any, ...]] = []  # what was sent into a partition: resent when it heals
+        self.timeouts = Timeouts(world.kernel, self._give_up)
         self.kernel.answer = self._answer
 
     # --- sending -------------------------------------------------------------------------------
@@ -142,7 +140,7 @@ class Network:
         if timeout is None and call.verb == "connect":
             timeout = call.link.connect_timeout
         if timeout is not None:
-            call.timer = kernel.at(kernel.now + timeout, self._give_up, call, last=True)
+            self.timeouts.add(call, timeout)
         if not self.world.gate.request(call):
             kernel.at(kernel.now + call.link.latency, self.deliver, call)
         return PENDING
@@ -286,8 +284,6 @@ class Network:
             return
         call.done = True
         kernel = self.kernel
-        if call.timer is not None:
-            kernel.cancel(call.timer)
         task = call.task
         if task is None or task.ended:
             return

@@ -29,6 +29,9 @@ class OneIdentity(Check):
     watches = ("quantum_ports", "vnics", "ovs_ports", "taps", "qemus", "domains", "machines")
 
     def keys(self, delta: Delta, view: View) -> Iterable[Key]:
+        old, new = delta.old, delta.new
+        if delta.schema == "domains" and old is not None and new is not None and _migrates(old) == _migrates(new):
+            return  # nothing else of a domain is asked
         if delta.schema in ("domains", "qemus"):
             yield from self._of_vm(view, delta.node, delta.key)
         elif delta.schema == "taps":
@@ -152,10 +155,22 @@ class Undisturbed(Check):
 
     def keys(self, delta: Delta, view: View) -> Iterable[Key]:
         row = delta.old if delta.new is None else delta.new
+        if delta.old is not None and delta.new is not None and self._asks_nothing_new(delta):
+            return
         if delta.schema == "vms":
             yield from ((node, delta.key) for node, _ in view.where(QEMUS, "vm", delta.key))
         else:
             yield (delta.node, row.uuid if isinstance(row, Domain) else row.vm)
+
+    @staticmethod
+    def _asks_nothing_new(delta: Delta) -> bool:
+        """Whether none of what `judge` looks at has changed."""
+        old, new = delta.old, delta.new
+        if delta.schema == "vms":
+            return bool(old.wanted == new.wanted)
+        if delta.schema == "domains":
+            return (old.state, old.ending, old.definition) == (new.state, new.ending, new.definition)
+        return bool(delta.schema == "qemus" and old.running == new.running)
 
     def every(self, view: View) -> Iterable[Key]:
         return [(node, row.vm) for node, row in view.rows(QEMUS)]

@@ -174,7 +174,5 @@ def edits(suits: Callable[[str], bool] = lambda schema: True) -> list[Edit]:
         name = table.schema.name
         if suits(name):
             for row in table.rows.values():
-                found += [
-                    Edit(table.node, name, row, columns) for columns in (None, {}, *COLUMNS.get(name, ()))
-                ]
+                found += [Edit(table.node, name, row, columns) for columns in (None, {}, *COLUMNS.get(name, ()))]
     return found

@@ -53,13 +53,9 @@ def test_a_vnic_that_changes_its_network_leaves_its_tap_behind(world: World) -> 
     world.change("q1", QUANTUM_PORTS, "port-web1", network="q-green")
 
 
-@pytest.mark.parametrize(
-    "columns", [{"tag": None}, {"tag": 4095}, {"tag": 200, "device": 8}, {"iface_id": "strange"}]
-)
+@pytest.mark.parametrize("columns", [{"tag": None}, {"tag": 4095}, {"tag": 200, "device": 8}, {"iface_id": "strange"}])
 @quiet("right-network")
-def test_a_tap_that_is_dead_or_not_the_records_is_on_no_wrong_network(
-    world: World, columns: dict[str, Any]
-) -> None:
+def test_a_tap_that_is_dead_or_not_the_records_is_on_no_wrong_network(world: World, columns: dict[str, Any]) -> None:
     world.change("h1", OVS_PORTS, "tap-web1", **columns)
 
 
@@ -109,18 +105,14 @@ def test_a_running_vnic_is_wired_to_something(world: World, change: Any) -> None
     change(world)
 
 
-@fires(
-    "wired", "web2.nic1 is on vlan 200 on physnet1, and web1.nic1 of the same network on vlan 100 on physnet1"
-)
+@fires("wired", "web2.nic1 is on vlan 200 on physnet1, and web1.nic1 of the same network on vlan 100 on physnet1")
 def test_running_vnics_of_a_network_are_on_one_vlan(world: World) -> None:
     world.add_vm("web2")
     world.run_vm("web2", "h2")
     world.change("h2", OVS_PORTS, "tap-web2", tag=200)
 
 
-@fires(
-    "wired", "web2.nic1 is on vlan 100 on physnet2, and web1.nic1 of the same network on vlan 100 on physnet1"
-)
+@fires("wired", "web2.nic1 is on vlan 100 on physnet2, and web1.nic1 of the same network on vlan 100 on physnet1")
 def test_running_vnics_of_a_network_are_on_one_physical_network(world: World) -> None:
     world.add_host("h3", physical="physnet2")
     world.add_vm("web2")

@@ -169,19 +169,13 @@ def test_what_is_of_an_unknown_vm_is_left_over(world: World, schema: Schema[Any]
     _put(world, "h2", schema, "vm-x")
 
 
-@pytest.mark.parametrize(
-    ("schema", "words"), [(schema, f"{what} of web1 is on h2") for schema, what in OF_VM_X]
-)
+@pytest.mark.parametrize(("schema", "words"), [(schema, f"{what} of web1 is on h2") for schema, what in OF_VM_X])
 @fires("leftover-domain")
-def test_what_is_of_a_vm_that_is_placed_elsewhere_is_left_over(
-    world: World, schema: Schema[Any], words: str
-) -> None:
+def test_what_is_of_a_vm_that_is_placed_elsewhere_is_left_over(world: World, schema: Schema[Any], words: str) -> None:
     _put(world, "h2", schema, "vm-web1")
 
 
-@pytest.mark.parametrize(
-    ("schema", "words"), [(schema, f"{what} of web1 is on h1") for schema, what in OF_VM_X]
-)
+@pytest.mark.parametrize(("schema", "words"), [(schema, f"{what} of web1 is on h1") for schema, what in OF_VM_X])
 @fires("leftover-domain")
 def test_what_is_of_a_vm_that_is_down_is_left_over(world: World, schema: Schema[Any], words: str) -> None:
     world.stop_vm("web1")

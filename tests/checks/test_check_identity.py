@@ -64,9 +64,7 @@ def test_a_mac_on_two_plugged_vnics_of_one_network_is_one_too_many(world: World)
 
 @pytest.mark.parametrize("columns", [{"plugged": False}, {"network": "net-green"}])
 @quiet("one-identity")
-def test_an_unplugged_vnic_or_one_of_another_network_may_have_the_mac(
-    world: World, columns: dict[str, Any]
-) -> None:
+def test_an_unplugged_vnic_or_one_of_another_network_may_have_the_mac(world: World, columns: dict[str, Any]) -> None:
     world.add_network("green", 200)
     world.add_vm("web2")
     world.change("engine", VNICS, "nic-web2", mac=MAC, **columns)
@@ -155,9 +153,7 @@ def test_another_job_or_pause_is_no_migration(world: World, columns: dict[str, A
 
 @pytest.mark.parametrize("host", ["h1", "h2"])
 @quiet("one-identity")
-def test_an_iface_id_may_be_on_both_hosts_while_one_of_them_has_a_migration_job(
-    world: World, host: str
-) -> None:
+def test_an_iface_id_may_be_on_both_hosts_while_one_of_them_has_a_migration_job(world: World, host: str) -> None:
     world.prepare("web1", "h2")
     world.change(host, DOMAINS, "vm-web1", job="")
 
@@ -173,9 +169,7 @@ def test_a_host_without_power_has_no_iface_ids(world: World) -> None:
 
 @pytest.mark.parametrize(("lease", "allowed"), [(False, 120 * SECOND), (True, 0)])
 @fires("one-place", "web1 has running CPUs on h1 and h2")
-def test_a_vm_that_runs_twice_is_allowed_120_s_without_a_lease(
-    world: World, lease: bool, allowed: int
-) -> None:
+def test_a_vm_that_runs_twice_is_allowed_120_s_without_a_lease(world: World, lease: bool, allowed: int) -> None:
     world.put("h1", DOMAINS, world.domain("web1", lease))
     world.put("h2", QEMUS, Qemu("vm-web1", "qemu-web1", True))
 
@@ -291,9 +285,7 @@ CHANGED = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("node", "schema", "key", "column", "value"), CHANGED, ids=lambda value: str(value)[:9]
-)
+@pytest.mark.parametrize(("node", "schema", "key", "column", "value"), CHANGED, ids=lambda value: str(value)[:9])
 @fires("kept", " was ")
 def test_what_others_rely_on_does_not_change(
     world: World, node: str, schema: Schema[Any], key: str, column: str, value: Any

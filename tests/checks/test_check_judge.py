@@ -56,11 +56,7 @@ class Right(Check):
     def judge(self, view: View, key: Key) -> Breach | None:
         self.asked.append((view.now, key))
         row = view.get(THINGS, "n", key)
-        return (
-            Breach(Subject("things", "n", key), "thing", row.wrong, row.allowed)
-            if row and row.wrong
-            else None
-        )
+        return Breach(Subject("things", "n", key), "thing", row.wrong, row.allowed) if row and row.wrong else None
 
 
 class Court:

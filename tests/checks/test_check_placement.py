@@ -108,9 +108,7 @@ def _strange(world: World) -> None:
     world.change("h1", OVS_PORTS, "tap-web1", iface_id="somebody")
 
 
-@pytest.mark.parametrize(
-    "change", [_spoil, _retagged, _unplugged, _strange], ids=lambda change: change.__name__
-)
+@pytest.mark.parametrize("change", [_spoil, _retagged, _unplugged, _strange], ids=lambda change: change.__name__)
 @quiet("placement-plugin")
 @quiet("placement-fabric")
 @quiet("placement-cluster")
@@ -122,9 +120,7 @@ def test_what_happens_after_a_plug_is_no_placement(world: World, change: Any) ->
 @fires("placement-plugin", "web2.nic1 was plugged on h1")
 @fires("placement-fabric", "web2.nic1 was plugged on h1")
 @fires("placement-cluster", "web2.nic1 was plugged on h1")
-def test_a_port_is_judged_when_it_is_made_and_when_it_gets_another_iface_id(
-    world: World, again: bool
-) -> None:
+def test_a_port_is_judged_when_it_is_made_and_when_it_gets_another_iface_id(world: World, again: bool) -> None:
     world.add_vm("web2")
     world.change("engine", VNICS, "nic-web2", attachment="att-web2")
     port = world.table("h1", OVS_PORTS)["tap-web1"]
@@ -147,9 +143,7 @@ def _unknown_vnic(world: World) -> None:
     world.drop("engine", VNICS, "nic-web1")
 
 
-@pytest.mark.parametrize(
-    "change", [_unknown_host, _unknown_network, _unknown_vnic], ids=lambda it: it.__name__
-)
+@pytest.mark.parametrize("change", [_unknown_host, _unknown_network, _unknown_vnic], ids=lambda it: it.__name__)
 @quiet("placement-plugin")
 @quiet("placement-fabric")
 @quiet("placement-cluster")
@@ -200,9 +194,7 @@ def test_a_host_with_the_agent_and_the_segment_is_a_target(world: World) -> None
     world.prepare("web1", "h2")
 
 
-@pytest.mark.parametrize(
-    "change", [_unknown_host, _unknown_network, _unknown_vnic], ids=lambda it: it.__name__
-)
+@pytest.mark.parametrize("change", [_unknown_host, _unknown_network, _unknown_vnic], ids=lambda it: it.__name__)
 @quiet("placement-migration")
 def test_what_the_engine_does_not_know_may_migrate(world: World, change: Any) -> None:
     world.change("engine", HOSTS, "h2", fabrics=NONE)

@@ -308,9 +308,7 @@ HALF_DONE = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("action", "subject", "change", "words"), HALF_DONE, ids=[case[0] for case in HALF_DONE]
-)
+@pytest.mark.parametrize(("action", "subject", "change", "words"), HALF_DONE, ids=[case[0] for case in HALF_DONE])
 @fires("all-or-nothing")
 def test_a_command_that_failed_leaves_nothing_half_done(
     world: World, action: str, subject: str, change: Any, words: str
@@ -320,9 +318,7 @@ def test_a_command_that_failed_leaves_nothing_half_done(
 
 
 @pytest.mark.parametrize("status", ["FINISHED", "UNKNOWN", "STARTED"])
-@pytest.mark.parametrize(
-    ("action", "subject", "change", "words"), HALF_DONE, ids=[case[0] for case in HALF_DONE]
-)
+@pytest.mark.parametrize(("action", "subject", "change", "words"), HALF_DONE, ids=[case[0] for case in HALF_DONE])
 @quiet("all-or-nothing")
 def test_only_a_failure_has_to_leave_nothing(
     world: World, action: str, subject: str, change: Any, words: str, status: str
@@ -331,9 +327,7 @@ def test_only_a_failure_has_to_leave_nothing(
     world.ended(action, subject, status)
 
 
-@pytest.mark.parametrize(
-    ("action", "subject", "change", "words"), HALF_DONE, ids=[case[0] for case in HALF_DONE]
-)
+@pytest.mark.parametrize(("action", "subject", "change", "words"), HALF_DONE, ids=[case[0] for case in HALF_DONE])
 @quiet("all-or-nothing")
 def test_a_later_command_on_the_same_subject_answers_for_the_state(
     world: World, action: str, subject: str, change: Any, words: str
@@ -398,9 +392,7 @@ TOLD = [
 
 @pytest.mark.parametrize(("action", "subject", "status", "words"), TOLD, ids=[case[0] for case in TOLD])
 @fires("told-truth")
-def test_what_was_told_is_what_happened(
-    world: World, action: str, subject: str, status: str, words: str
-) -> None:
+def test_what_was_told_is_what_happened(world: World, action: str, subject: str, status: str, words: str) -> None:
     world.ended(action, subject, status)
 
 

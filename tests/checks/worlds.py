@@ -157,9 +157,7 @@ class World:
         logical = self.table("engine", NETWORKS)[f"net-{network}"]
         self.put("engine", VMS, Vm(f"vm-{name}", name, "blue"))
         port = f"port-{name}" if logical.server else ""
-        self.put(
-            "engine", VNICS, Vnic(f"nic-{name}", f"vm-{name}", f"{name}.nic1", logical.id, mac, True, port)
-        )
+        self.put("engine", VNICS, Vnic(f"nic-{name}", f"vm-{name}", f"{name}.nic1", logical.id, mac, True, port))
         if logical.server:
             self.put(logical.server, QUANTUM_PORTS, QuantumPort(port, logical.uuid))
 
@@ -171,9 +169,7 @@ class World:
         network = self.table("engine", NETWORKS)[nic.network]
         if network.server:
             self.change("engine", VNICS, nic.id, attachment=attachment)
-            self.change(
-                network.server, QUANTUM_PORTS, nic.port, attachment=attachment, state="ACTIVE", op_status="UP"
-            )
+            self.change(network.server, QUANTUM_PORTS, nic.port, attachment=attachment, state="ACTIVE", op_status="UP")
         self.put(host, PROGRAMS, Program(f"qemu-{name}", True, 1))
         self.put(host, QEMUS, Qemu(vm, f"qemu-{name}", True))
         conf = VmConf(vm, name, 512, (NicConf(nic.id, nic.mac, network.name, "ethernet"),), "engine")

@@ -286,10 +286,10 @@ class Runner:
             marks.setdefault(mark.schema, []).append(mark)
         for event in self.world.trace.raw:
             for delta in event[6]:
-                waiting = marks.get(delta.schema)
-                for mark in [mark for mark in waiting if mark.by(delta)] if waiting else ():
-                    names[mark.name] = None
-                    marks[delta.schema].remove(mark)
+                waiting = marks.get(delta[0])
+                if waiting and (hit := [mark for mark in waiting if mark.by(delta)]):
+                    names.update(dict.fromkeys(mark.name for mark in hit))
+                    marks[delta[0]] = [mark for mark in waiting if mark not in hit]
         return list(names)
 
     def _unreached(self, reached: list[str]) -> Iterable[Finding]:

@@ -102,13 +102,13 @@ class EngineBase(Service):
 
     # --- clients -------------------------------------------------------------------------------
 
-    async def vdsm(self, host: str, verb: str, subject: str, /, **args: Any) -> Any:
+    def vdsm(self, host: str, verb: str, subject: str, /, **args: Any) -> Awaitable[Any]:
         """A call to a host's VDSM."""
-        return await self.call(ENGINE_VDSM, host, "vdsm", verb, subject, args)
+        return self.call(ENGINE_VDSM, host, "vdsm", verb, subject, args)
 
-    async def quantum(self, server: str, verb: str, subject: str, /, **args: Any) -> Any:
+    def quantum(self, server: str, verb: str, subject: str, /, **args: Any) -> Awaitable[Any]:
         """A call to a Quantum server, as this engine's tenant."""
-        return await self.call(ENGINE_QUANTUM, server, "quantum", verb, subject, {"tenant": TENANT, **args})
+        return self.call(ENGINE_QUANTUM, server, "quantum", verb, subject, {"tenant": TENANT, **args})
 
     # --- changing ------------------------------------------------------------------------------
 

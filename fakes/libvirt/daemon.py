@@ -5,6 +5,8 @@ Facts: docs/facts/libvirt.md 1 to 4, 6 (daemon restart), 8; links.md 3 (leases).
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 import msgspec
 
 from fakes.libvirt.devices import Devices
@@ -54,10 +56,10 @@ class LibvirtBase(Devices):
             if domain.definition.name == definition.name:
                 raise Failed("9 operation failed", f"domain {definition.name} exists with uuid {domain.uuid}")
 
-    async def become(self, uuid: str, why: str, /, **columns: object) -> None:
+    def become(self, uuid: str, why: str, /, **columns: object) -> Awaitable[None]:
         """Save the domain's status."""
         domain = self.domain(uuid)
-        await self.commit(f"{domain.definition.name} {why}", self.table(DOMAINS).put(replace(domain, **columns)))
+        return self.commit(f"{domain.definition.name} {why}", self.table(DOMAINS).put(replace(domain, **columns)))
 
     async def emit(self, domain: Domain, *events: Event) -> None:
         """Tell the host's VDSM; events are not stored, and travel apart from replies (libvirt.md 2)."""
@@ -66,10 +68,10 @@ class LibvirtBase(Devices):
             subject = f"{domain.definition.name} {event}/{detail}"
             await self.cast(LIBVIRT_EVENT, self.node, "vdsm", "lifecycle", subject, args)
 
-    async def monitor(self, domain: Domain, command: str, /, **args: object) -> object:
+    def monitor(self, domain: Domain, command: str, /, **args: object) -> Awaitable[object]:
         """A command on qemu's monitor."""
         name = domain.definition.name
-        return await self.call(QEMU_MONITOR, self.node, qemu_of(domain.definition), command, name, args)
+        return self.call(QEMU_MONITOR, self.node, qemu_of(domain.definition), command, name, args)
 
     # --- jobs ----------------------------------------------------------------------------------
 

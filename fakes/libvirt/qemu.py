@@ -5,6 +5,8 @@ Facts: docs/facts/libvirt.md 5, 6 and links.md 1 row 10.  Its taps die with it (
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 import msgspec
 
 from fakes.libvirt.profiles import COPY, EXIT
@@ -43,8 +45,8 @@ class QemuProcess(Service):
         """This process's own row."""
         return self.table(QEMUS).where("process", self.process.name)[0]
 
-    async def _become(self, why: str, /, **columns: object) -> None:
-        await self.commit(why, self.table(QEMUS).put(replace(self.row, **columns)))
+    def _become(self, why: str, /, **columns: object) -> Awaitable[None]:
+        return self.commit(why, self.table(QEMUS).put(replace(self.row, **columns)))
 
     async def on_cont(self) -> None:
         """Start the CPUs."""

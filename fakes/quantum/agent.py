@@ -7,7 +7,7 @@ clears all flows and remembers nothing.  Facts: docs/facts/quantum.md 3.1, 1.5.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fakes.links import AGENT_DATABASE, OVS_COMMAND
@@ -44,11 +44,11 @@ class OvsAgent(Service):
         except Outcome:
             await self.respawn(POLL)
 
-    async def _ovs(self, verb: str, subject: str, /, **args: Any) -> Any:
-        return await self.call(OVS_COMMAND, self.node, "ovs", verb, subject, args)
+    def _ovs(self, verb: str, subject: str, /, **args: Any) -> Awaitable[Any]:
+        return self.call(OVS_COMMAND, self.node, "ovs", verb, subject, args)
 
-    async def _database(self, verb: str, subject: str, /, **args: Any) -> Any:
-        return await self.call(AGENT_DATABASE, self.server, "db", verb, subject, args)
+    def _database(self, verb: str, subject: str, /, **args: Any) -> Awaitable[Any]:
+        return self.call(AGENT_DATABASE, self.server, "db", verb, subject, args)
 
     async def _poll(self) -> None:
         """One pass; a failure ends it, and the next begins anew."""

@@ -5,6 +5,8 @@ Facts: docs/facts/ovirt.md 5.3 (steps), 5.5 (failures); libvirt.md 10; links.md 
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 from fakes.links import VDSM_PEER
 from fakes.records import VDSM_VMS
 from fakes.records.libvirt import Domain
@@ -45,8 +47,8 @@ class Migration(Life):
         self.ready()
         return self.entry(vm_id).migration
 
-    async def _peer(self, host: str, verb: str, conf: VmConf, /, **args: object) -> object:
-        return await self.call(VDSM_PEER, host, "vdsm", verb, conf.name, args)
+    def _peer(self, host: str, verb: str, conf: VmConf, /, **args: object) -> Awaitable[object]:
+        return self.call(VDSM_PEER, host, "vdsm", verb, conf.name, args)
 
     async def _source(self, conf: VmConf, host: str) -> None:
         made_there = False

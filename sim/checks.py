@@ -119,6 +119,13 @@ class Check:
         """Whether that key is broken now."""
         raise NotImplementedError
 
+    def sweep(self, view: View) -> Iterable[tuple[Key, Breach]]:
+        """Every key that is broken now, with its breach."""
+        for key in self.every(view):
+            breach = self.judge(view, key)
+            if breach is not None:
+                yield key, breach
+
 
 class Broken(NamedTuple):
     """A breach that counts: which check, which key, and when it was found."""
@@ -199,7 +206,6 @@ class Judge:
         self.view.now = self.kernel.now
         for check in self.checks:
             if check.expectation is expectation:
-                for key in check.every(self.view):
-                    breach = check.judge(self.view, key)
-                    if breach is not None and (expectation is not Expectation.ALWAYS or not breach.allowed):
+                for key, breach in check.sweep(self.view):
+                    if expectation is not Expectation.ALWAYS or not breach.allowed:
                         self._count(check, key, breach)

@@ -50,17 +50,25 @@ class RowCheck(Check):
     def judge(self, view: View, key: Key) -> Breach | None:
         name, node, row_key = key
         row = view.get(self.schemas[name], node, row_key)
-        if row is None:
-            return None
-        wrong = self.wrong(view, node, row)
-        if not wrong:
-            return None
-        role = key[0].removesuffix("s").replace("_", "-")
-        return Breach(Subject(*key), role, wrong, place=getattr(row, "host", ""))
+        wrong = self.wrong(view, node, row) if row is not None else ""
+        return _breach(key, row, wrong) if wrong else None
+
+    def sweep(self, view: View) -> Iterable[tuple[Key, Breach]]:
+        for schema in self.judged:
+            for node, row in view.rows(schema):
+                wrong = self.wrong(view, node, row)
+                if wrong:
+                    key = (schema.name, node, schema.key_of(row))
+                    yield key, _breach(key, row, wrong)
 
     def wrong(self, view: View, node: str, row: Any) -> str:
         """What is wrong with the row, in words; "" if nothing is."""
         raise NotImplementedError
+
+
+def _breach(key: Key, row: Any, wrong: str) -> Breach:
+    role = key[0].removesuffix("s").replace("_", "-")
+    return Breach(Subject(*key), role, wrong, place=getattr(row, "host", ""))
 
 
 class Settled(RowCheck):

@@ -28,7 +28,7 @@ from fakes.records.engine import Compensation, Job, Lock, LogicalNetwork, MacPoo
 from fakes.records.libvirt import Domain
 from fakes.records.quantum import QuantumNetwork
 from scenarios.checks.base import ENGINE, Always, Settled, of_open_vswitch
-from sim.checks import Breach, Subject, View
+from sim.checks import Breach, Check, Subject, View
 from sim.tables import Key
 
 TRANSIENT = ("WaitForLaunch", "MigratingFrom", "MigratingTo", "PoweringUp", "PoweringDown", "NotResponding")
@@ -174,6 +174,7 @@ class Held(Always):
     id = "held"
     statement = "no lock outlives its stated bound, even under faults"
     judged = (LOCKS,)
+    sweep = Check.sweep  # it is judged by its key
 
     def judge(self, view: View, key: Key) -> Breach | None:
         _, node, row_key = key

@@ -10,7 +10,8 @@ from fakes.host.kernel import Ip, reap
 from fakes.host.openvswitch import OpenVSwitch
 from fakes.host.sanlock import Leases, Sanlock
 from fakes.libvirt.service import daemon as libvirtd
-from fakes.quantum.agent import agent
+from fakes.plugins import PLUGINS
+from fakes.quantum.agents import agent
 from fakes.quantum.api import QuantumServer
 from fakes.quantum.database import Database
 from fakes.records import BRIDGES, CLUSTERS, DATA_CENTERS, HOSTS, SCHEMAS, SERVERS, SWITCHES, TRUNKS
@@ -62,7 +63,8 @@ def _engine(world: World, topology: Topology, design: Design) -> None:
     for name, switch in topology.switches.items():
         changes.append(table(SWITCHES, "engine").put(Switch(name, tuple(switch.joins), switch.vlans)))
     world.store.apply(changes)
-    world.add_process(node, "engine", engine(design, tuple(topology.quantum), topology.macs))
+    plugins = {server: model.plugin for server, model in topology.quantum.items()}
+    world.add_process(node, "engine", engine(design, plugins, topology.macs))
 
 
 def _server(world: World, name: str, model: QuantumModel, repairs: Repairs) -> None:
@@ -78,19 +80,29 @@ def _host(
     world: World, name: str, model: HostModel, number: int, topology: Topology, repairs: Repairs, leases: bool
 ) -> None:
     node = world.add_node(name, partial(reap, world.store, name))
-    table = world.store.table
-    changes = [
-        table(BRIDGES, name).put(OvsBridge("br-int")),
-        table(TRUNKS, name).put(Trunk("eth1", "br-int", model.physical)),
-    ]
-    world.store.apply(changes)
+    world.store.apply(_given(world, name, model, topology))
     world.add_process(node, "ip", Ip)
     anew = repairs.stale_port_made_anew
     world.add_process(node, "ovs", configured(OpenVSwitch, makes_stale_ports_anew=anew))
     if leases:
         world.add_process(node, "sanlock", Sanlock)
     world.add_process(node, "libvirt", libvirtd(topology.libvirt))
-    fabrics = (model.fabric,) if model.fabric else ()
-    world.add_process(node, "vdsm", vdsmd(repairs, fabrics, leases))
-    if model.fabric:
-        world.add_process(node, "agent", agent(model.fabric, repairs, (number * 137 + 400) % 2_000 * MS))
+    world.add_process(node, "vdsm", vdsmd(repairs, model, leases))
+    fabrics = model.carried()
+    for place, (server, process) in enumerate(model.agents().items()):
+        phase = (number * 137 + place * 53 + 400) % 2_000 * MS
+        program = agent(topology.quantum[server], server, fabrics[server], repairs, phase)
+        world.add_process(node, process, program, boots=fabrics[server].running)
+
+
+def _given(world: World, name: str, model: HostModel, topology: Topology) -> list[Change]:
+    """What is on a host's disk: its interfaces, and the bridge of an Open vSwitch fabric that is installed."""
+    table = world.store.table
+    bridges = {model.carried()[server].nic: _bridge(topology.quantum[server]) for server in model.agents()}
+    changes = [table(BRIDGES, name).put(OvsBridge(bridge)) for bridge in dict.fromkeys(bridges.values()) if bridge]
+    trunks = [Trunk(nic, bridges.get(nic, ""), physical) for nic, physical in model.nics().items()]
+    return changes + [table(TRUNKS, name).put(trunk) for trunk in trunks]
+
+
+def _bridge(server: QuantumModel) -> str:
+    return PLUGINS[server.plugin].bridge

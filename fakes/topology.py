@@ -11,6 +11,11 @@ import msgspec
 
 Profile = Literal["2012-05", "9.0"]
 
+NIC = "eth1"
+"""The interface of a host whose topology names none."""
+AGENT = "agent"
+"""The process of a host's only Quantum agent."""
+
 
 class Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", omit_defaults=True):
     """A mapping that refuses a key it does not know."""
@@ -20,15 +25,62 @@ class QuantumModel(Strict, frozen=True):
     """A Quantum server: its plugin, its segmentation type, the VLAN ids that it may give out."""
 
     plugin: Literal["openvswitch"] = "openvswitch"
-    type: Literal["vlan"] = "vlan"
+    type: Literal["vlan", "gre"] = "vlan"
     vlans: str = "1-4094"
 
 
+class FabricModel(Strict, frozen=True):
+    """A Quantum fabric on a host: the interface that its agent uses, and the physical network that this leads to.
+
+    `installed`: the agent's package is there; `running`: it is started at boot.
+    """
+
+    nic: str
+    physical: str = "physnet1"
+    installed: bool = True
+    running: bool = True
+
+
+class HostNetworkModel(Strict, frozen=True):
+    """A network of VDSM's own fabric: a plain bridge named like it, on an interface, tagged if `vlan` is given."""
+
+    nic: str
+    physical: str = "physnet1"
+    vlan: int | None = None
+
+
 class HostModel(Strict, frozen=True):
-    """A host: the Quantum server whose fabric it carries ("" for none), and the physical network of its trunk."""
+    """A host: the fabrics that it carries.
+
+    Short: `fabric` is the one Quantum server ("" for none), reached through `eth1` on `physical`.  Long:
+    `fabrics` by Quantum server, one agent and one interface each.  `networks` are VDSM's own, by network.
+    """
 
     fabric: str = ""
     physical: str = "physnet1"
+    fabrics: dict[str, FabricModel] = {}
+    networks: dict[str, HostNetworkModel] = {}
+
+    def carried(self) -> dict[str, FabricModel]:
+        """The Quantum fabrics, by server; the short form written out."""
+        if self.fabric:
+            return {self.fabric: FabricModel(NIC, self.physical)}
+        return self.fabrics
+
+    def nics(self) -> dict[str, str]:
+        """The physical interfaces, each with the physical network that it leads to."""
+        found = {one.nic: one.physical for one in self.carried().values()}
+        found |= {one.nic: one.physical for one in self.networks.values()}
+        return found or {NIC: self.physical}
+
+    def agents(self) -> dict[str, str]:
+        """The process of each installed agent, by server: `agent`, or `agent-<server>` where there are several."""
+        several = len(self.carried()) > 1
+        return {
+            server: f"{AGENT}-{server}" if several else AGENT
+            for server, fabric in self.carried().items()
+            if fabric.installed
+        }
 
 
 class ClusterModel(Strict, frozen=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from fakes.topology import Topology
+from fakes.topology import AGENT, Topology
 from scenarios.nearest import nearest
 from scenarios.programs import PROGRAMS, QEMU, program
 from scenarios.tree import Node, shown
@@ -32,10 +32,14 @@ class Names:
             "engine": [ENGINE],
             "server": list(topology.quantum),
             "host": list(hosts),
-            "fabric host": [name for name, host in hosts.items() if host.fabric],
+            "fabric host": [name for name, host in hosts.items() if host.agents()],
             "lease host": list(hosts) if topology.leases else [],
             "storage": [STORAGE] if topology.leases else [],
         }
+        self.agents: dict[str, list[str]] = {}
+        for name, host in hosts.items():
+            for process in host.agents().values():
+                self.agents.setdefault(process, []).append(name)
 
     def nodes(self) -> list[str]:
         """Every node."""
@@ -43,11 +47,13 @@ class Names:
 
     def processes(self) -> list[str]:
         """Every process that a trigger may name."""
-        daemons = [name for name, one in PROGRAMS.items() if self.by_kind[one.node]]
-        return [*daemons, *(QEMU + vm for vm in self.known["vm"])]
+        daemons = [name for name, one in PROGRAMS.items() if self.by_kind[one.node] and name != AGENT]
+        return [*daemons, *self.agents, *(QEMU + vm for vm in self.known["vm"])]
 
     def places(self, process: str) -> list[str]:
         """The nodes on which a process of that name may run."""
+        if process in self.agents:
+            return self.agents[process]
         return self.by_kind[program(process).node]
 
     def refer(self, kind: str, value: Any, node: Node) -> None:

@@ -15,12 +15,16 @@ from fakes.libvirt.service import Libvirt
 from fakes.quantum.agent import OvsAgent
 from fakes.quantum.api import QuantumServer
 from fakes.quantum.database import Database
+from fakes.topology import AGENT
 from fakes.vdsm.service import Vdsm
 from sim.links import LinkKind
 from sim.nodes import Service
 
 QEMU = "qemu-"
 """The process of a VM is named by this and the VM's name."""
+
+AGENT_OF = f"{AGENT}-"
+"""An agent of a host with several fabrics is named by this and the Quantum server's name."""
 
 Kind = Literal["engine", "server", "host", "fabric host", "lease host", "storage"]
 
@@ -39,7 +43,7 @@ PROGRAMS: dict[str, Program] = {
     "db": Program("server", Database, (links.AGENT_DATABASE,)),
     "vdsm": Program("host", Vdsm, (links.ENGINE_VDSM, links.VDSM_PEER, links.LIBVIRT_EVENT)),
     "libvirt": Program("host", Libvirt, (links.VDSM_LIBVIRT, *links.LIBVIRT_PEER.values())),
-    "agent": Program("fabric host", OvsAgent, ()),
+    AGENT: Program("fabric host", OvsAgent, ()),
     "ovs": Program("host", OpenVSwitch, (links.OVS_COMMAND,)),
     "ip": Program("host", Ip, (links.LOCAL_COMMAND,)),
     "sanlock": Program("lease host", Sanlock, (links.SANLOCK,)),
@@ -51,7 +55,7 @@ _QEMU = Program("host", QemuProcess, (links.QEMU_MONITOR, links.QEMU_STREAM))
 
 def program(process: str) -> Program:
     """The program that a process runs."""
-    return PROGRAMS.get(process, _QEMU)
+    return PROGRAMS.get(AGENT if process.startswith(AGENT_OF) else process, _QEMU)
 
 
 @cache

@@ -6,18 +6,18 @@ import re
 from functools import cache
 from pathlib import Path
 
+from fakes.plugins import PLUGINS
 from fakes.topology import Topology
 from scenarios.names import ENGINE, STORAGE, check_name
 from scenarios.nearest import nearest
 from scenarios.reading import mapping, read_struct
+from scenarios.reading_hosts import VLANS, check_host, check_networks
 from scenarios.tree import Node, shown
 
 STOCK = Path(__file__).parent / "topologies"
 
 OURS = (ENGINE, STORAGE, "administrator")
 """Names of nodes that are there in every world."""
-
-VLANS = range(1, 4095)
 
 _RANGE = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9}))?")
 
@@ -55,6 +55,7 @@ def read_mapping(node: Node) -> Topology:
     for name in topology.networks:
         _check_network(topology, name, node.at("networks").at(name))
     _check_vlan_clashes(topology, node.at("networks"))
+    check_networks(topology, node.at("networks"))
     _check_switches(topology, node.at("switches"))
     if topology.macs < 1:
         node.at("macs").fail(f"a pool of {topology.macs} MACs is none", "write 1 or more")
@@ -78,13 +79,18 @@ def _check_servers(topology: Topology, node: Node) -> None:
         if "," in server.vlans:
             place.at(name).at("vlans").fail("a Quantum server gives out one range of VLANs", "write it as 1-4094")
         check_vlans(server.vlans, place.at(name).at("vlans"))
+        types = PLUGINS[server.plugin].types
+        if server.type not in types:
+            place.at(name).at("type").fail(
+                f"the plugin {server.plugin} has no networks of type {server.type} here", f"write {' or '.join(types)}"
+            )
 
 
 def _check_hosts(topology: Topology, node: Node) -> None:
     seen: dict[str, str] = {}
     for cluster, model in topology.clusters.items():
         hosts = node.at("clusters").at(cluster).at("hosts")
-        for name, host in model.hosts.items():
+        for name in model.hosts:
             if name in seen:
                 hosts.keys[name].fail(
                     f"the host {name!r} is in two clusters, {seen[name]} and {cluster}", "keep it in one"
@@ -92,11 +98,7 @@ def _check_hosts(topology: Topology, node: Node) -> None:
             if name in OURS or name in topology.quantum:
                 hosts.keys[name].fail(f"the host {name!r} has the name of another node", "rename it")
             seen[name] = cluster
-            if host.fabric and host.fabric not in topology.quantum:
-                hosts.at(name).at("fabric").fail(
-                    f"there is no Quantum server {shown(host.fabric)} here",
-                    nearest(host.fabric, topology.quantum),
-                )
+            check_host(topology, name, hosts.at(name))
 
 
 def _check_network(topology: Topology, name: str, node: Node) -> None:
@@ -132,7 +134,8 @@ def _check_vlan_clashes(topology: Topology, node: Node) -> None:
 
 
 def _check_switches(topology: Topology, node: Node) -> None:
-    physical = [host.physical for cluster in topology.clusters.values() for host in cluster.hosts.values()]
+    hosts = [host for cluster in topology.clusters.values() for host in cluster.hosts.values()]
+    physical = [one for host in hosts for one in host.nics().values()]
     for name, switch in topology.switches.items():
         for number, joined in enumerate(switch.joins):
             if joined not in physical:

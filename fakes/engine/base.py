@@ -6,7 +6,8 @@ XML-RPC client).
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
@@ -49,6 +50,7 @@ class EngineBase(Service):
 
     uncaught = "engine error"
     design: Design
+    plugins: Mapping[str, str] = MappingProxyType({})  # of each configured Quantum server
     mac_range: int = 150
 
     def __init__(self, process: Process) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from fakes.engine.base import replace
 from fakes.engine.running import Running
-from fakes.records.engine import Fabric, Host, Vm
+from fakes.records.engine import Capabilities, Host, Vm
 from fakes.records.vdsm import Report
 from sim.clock import MS, SECOND
 from sim.outcomes import Failed, Outcome
@@ -47,17 +47,17 @@ class Monitoring(Running):
         if host.status not in MONITORED:
             return
         try:
-            fabrics: tuple[Fabric, ...] = await self.vdsm(host_id, "getVdsCapabilities", "")
+            found: Capabilities = await self.vdsm(host_id, "getVdsCapabilities", "")
         except Outcome as error:
             await self._not_answering(host_id, error)
             return
-        await self._answered(host_id, fabrics)
+        await self._answered(host_id, found)
 
-    async def _answered(self, host_id: str, fabrics: tuple[Fabric, ...] | None) -> None:
+    async def _answered(self, host_id: str, found: Capabilities | None) -> None:
         host = self.hosts[host_id]
         columns: dict[str, Any] = {"status": "Up", "failures": 0, "failing_since": -1}
-        if fabrics is not None:
-            columns["fabrics"] = fabrics
+        if found is not None:
+            columns |= {"fabrics": found.fabrics, "networks": found.networks}
         new = replace(host, **columns)
         if new != host:
             await self.commit(f"host {host_id} Up", self.hosts.put(new))

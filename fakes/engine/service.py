@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from fakes.engine.designs.base import Design
 from fakes.engine.reconciling import Reconciling
@@ -13,14 +13,13 @@ from sim.outcomes import Failed
 class Engine(Reconciling):
     """The engine process; its database outlives it."""
 
-    servers: tuple[str, ...] = ()
     serves_while_starting = False
 
     async def started(self) -> None:
         """Recover, then monitor and reconcile (docs/facts/ovirt.md 2.1)."""
         await self.design.recovery.recover(self)
         self.monitor()
-        self.reconcile(self.servers)
+        self.reconcile(tuple(self.plugins))
 
     def uses_quantum(self, cluster: str) -> bool:
         """Whether any host of the cluster reports a Quantum fabric at this moment (proposal.md)."""
@@ -40,6 +39,6 @@ class Engine(Reconciling):
                 raise
 
 
-def engine(design: Design, servers: tuple[str, ...], macs: int) -> Callable[[Process], Service]:
-    """The engine of that design, with its configured Quantum servers and MAC range."""
-    return configured(Engine, design=design, servers=servers, mac_range=macs)
+def engine(design: Design, plugins: Mapping[str, str], macs: int) -> Callable[[Process], Service]:
+    """The engine of that design, with its configured Quantum servers (each with its plugin) and MAC range."""
+    return configured(Engine, design=design, plugins=plugins, mac_range=macs)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from fakes.engine.base import EngineBase
 from fakes.engine.keys import TENANT
+from fakes.plugins import PLUGINS
 from fakes.records.engine import LogicalNetwork, Vm, Vnic
 from fakes.records.vdsm import NicConf, VmConf
 from sim.outcomes import Failed
@@ -80,12 +81,13 @@ class Vms(EngineBase):
     def _nic(self, vnic: Vnic, network: LogicalNetwork) -> NicConf:
         if not network.server:
             return NicConf(vnic.id, vnic.mac, network.name, "bridge")
+        plugin = self.plugins[network.server]
         return NicConf(
             vnic.id,
             vnic.mac,
             network.name,
-            self.design.driver,
-            q_plugin="openvswitch",
+            PLUGINS[plugin].drivers[self.design.driver],
+            q_plugin=plugin,
             q_network_id=network.uuid,
             q_port_id=vnic.port,
             q_attachment_id=vnic.attachment,

@@ -7,7 +7,7 @@ clears all flows and remembers nothing.  Facts: docs/facts/quantum.md 3.1, 1.5.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from typing import Any
 
 from fakes.links import AGENT_DATABASE, OVS_COMMAND
@@ -18,7 +18,7 @@ from fakes.records.host import OvsPort
 from fakes.repairs import Repairs
 from fakes.wiring import DEAD_VLAN
 from sim.clock import SECOND
-from sim.nodes import Process, Service, configured
+from sim.nodes import Service
 from sim.outcomes import Outcome
 
 POLL = 2 * SECOND
@@ -29,6 +29,7 @@ class OvsAgent(Service):
     """The agent of one host."""
 
     server: str = ""
+    nic: str = ""
     repairs: Repairs = Repairs()
     phase: int = 0
 
@@ -94,8 +95,3 @@ class OvsAgent(Service):
         if gone.network:
             await self._database("set-status", gone.name, iface_id=gone.iface_id, host=self.node, status="DOWN")
         self.set(f"{gone.name} vanished", self.table(AGENT_VIFS).drop(gone.name))
-
-
-def agent(server: str, repairs: Repairs, phase: int) -> Callable[[Process], Service]:
-    """The agent of one host, of that Quantum server."""
-    return configured(OvsAgent, server=server, repairs=repairs, phase=phase)

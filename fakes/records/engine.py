@@ -24,21 +24,30 @@ class Cluster(msgspec.Struct, frozen=True, gc=False):
 
 
 class Fabric(msgspec.Struct, frozen=True, gc=False):
-    """What a host reports of one fabric: the agent's package, its configuration, its process."""
+    """What a host reports of one Quantum server's fabric: VDSM's driver, the agent's package, its process, its nics."""
 
     name: str
     supported: bool
     installed: bool
     running: bool
+    nics: tuple[str, ...] = ()
+
+
+class Capabilities(msgspec.Struct, frozen=True, gc=False):
+    """What a host reports of itself: its Quantum fabrics, and the networks of VDSM's own that it carries."""
+
+    fabrics: tuple[Fabric, ...]
+    networks: tuple[str, ...] = ()
 
 
 class Host(msgspec.Struct, frozen=True, gc=False):
-    """A host (`vds`): status as in ovirt.md 1.2; `fabrics` as last reported; `since`: of the status."""
+    """A host (`vds`): status as in ovirt.md 1.2; `fabrics` and `networks` (VDSM's own) as last reported."""
 
     id: str
     cluster: str
     status: str = "Unassigned"
     fabrics: tuple[Fabric, ...] = ()
+    networks: tuple[str, ...] = ()
     failures: int = 0
     failing_since: int = -1
 

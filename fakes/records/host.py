@@ -38,7 +38,7 @@ class OvsBridge(msgspec.Struct, frozen=True, gc=False):
 
 
 class Trunk(msgspec.Struct, frozen=True, gc=False):
-    """A physical interface in a bridge, and the physical network that it leads to."""
+    """A physical interface, the Open vSwitch bridge that it is in ("" none), and the physical network it leads to."""
 
     nic: str
     bridge: str

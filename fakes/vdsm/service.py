@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fakes.records import OPENED, RECOVERY_FILES, VDSM_VMS
-from fakes.records.engine import Fabric
+from fakes.records.engine import Capabilities, Fabric
 from fakes.records.libvirt import Domain
 from fakes.records.vdsm import Opened, Report, VdsmVm
 from fakes.repairs import Repairs
+from fakes.topology import HostModel
 from fakes.vdsm.base import RESPAWN
 from fakes.vdsm.migration import Migration
 from sim.clock import SECOND
@@ -29,7 +30,7 @@ def _report(row: VdsmVm) -> Report:
 class Vdsm(Migration):
     """The daemon."""
 
-    fabrics: tuple[str, ...] = ()
+    host: HostModel = HostModel()
 
     async def on_list(self) -> list[Report]:
         """Every VM of the list with its status; Down entries too, until they are destroyed."""
@@ -41,18 +42,21 @@ class Vdsm(Migration):
         self.ready()
         return self.entry(vm_id).status
 
-    async def on_getVdsCapabilities(self) -> tuple[Fabric, ...]:
-        """The Quantum fabrics of this host: supported, installed, running (ours for 2012-05)."""
+    async def on_getVdsCapabilities(self) -> Capabilities:
+        """The fabrics of this host; of Quantum's: supported, installed, running, nics (ours for 2012-05)."""
         self.ready()
-        running = self.world.is_up(self.node, "agent")
-        self._note_agent()
-        return tuple(Fabric(name, True, True, running) for name in self.fabrics)
+        agents = self.host.agents()
+        fabrics = [self._fabric(name, agents.get(name, ""), one.nic) for name, one in self.host.carried().items()]
+        return Capabilities(tuple(fabrics), tuple(self.host.networks))
 
-    def _note_agent(self) -> None:
-        """A report changes when the agent's process does: whoever asked periodically must wake then."""
+    def _fabric(self, name: str, agent: str, nic: str) -> Fabric:
+        """One fabric; a report changes when the agent's process does, so who asks periodically must wake then."""
+        if not agent:
+            return Fabric(name, True, False, False, (nic,))
         watch = self.world.kernel_task().watch
         if watch is not None:
-            watch.note((self.process.node.programs.id, "", "agent"))
+            watch.note((self.process.node.programs.id, "", agent))
+        return Fabric(name, True, True, self.world.is_up(self.node, agent), (nic,))
 
     # --- start ---------------------------------------------------------------------------------
 
@@ -118,6 +122,6 @@ class Vdsm(Migration):
             self.spawn(self.resume_source(file.conf, file.peer), f"settle {file.conf.name}")
 
 
-def daemon(repairs: Repairs, fabrics: tuple[str, ...], leases: bool) -> Callable[[Process], Service]:
+def daemon(repairs: Repairs, host: HostModel, leases: bool) -> Callable[[Process], Service]:
     """The VDSM of one host."""
-    return configured(Vdsm, repairs=repairs, fabrics=fabrics, leases=leases)
+    return configured(Vdsm, repairs=repairs, host=host, leases=leases)

@@ -1,0 +1,45 @@
+"""The plugins of a Quantum server, a row a plugin: what each can do, and how it differs from the others.
+
+Facts: docs/facts/quantum.md 3.1, 3.2 (plugins and agents), 4.3 (types), 6.2 (repeated calls), 6.3 (orders).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Plugin(NamedTuple):
+    """What sets a plugin apart.
+
+    Args:
+        types: the segmentation types that its networks can have; a server is configured for one of them.
+        bridge: the bridge of the host that its agent looks at; "" when each network has one of its own.
+        drivers: who wires a vNIC, by what the design leaves it to (`fakes.vdsm.drivers`): `ethernet` is
+            VDSM's own code, as proposed; `virtualport` is libvirt.
+        unplugged_twice: the code answered to the unplugging of a port that is not plugged; "" for success.
+        pool: where it keeps which segmentation ids are taken: ``memory`` or ``database``.
+        deletes_first: what goes first when a network is deleted: its ``rows`` or its ``segment``.
+        writes_down: whether its agent reports the DOWN of a vNIC that has gone.
+    """
+
+    types: tuple[str, ...]
+    bridge: str
+    drivers: dict[str, str]
+    unplugged_twice: str
+    pool: str
+    deletes_first: str
+    writes_down: bool
+
+
+PLUGINS: dict[str, Plugin] = {
+    "openvswitch": Plugin(
+        types=("vlan",),
+        bridge="br-int",
+        drivers={"ethernet": "ethernet", "virtualport": "virtualport"},
+        unplugged_twice="",
+        pool="memory",
+        deletes_first="rows",
+        writes_down=True,
+    ),
+}
+"""By the name that the topology gives them."""

@@ -13,12 +13,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakes.links import SANLOCK
-from fakes.records import LEASES
-from fakes.records.storage import Lease
+from fakes.records import HOLDERS, LAPSED, LEASES, OWED, SILENT
+from fakes.records.storage import Holder, Lapsed, Lease, Owed, Silent
 from sim.clock import SECOND
 from sim.connections import Connection
 from sim.messages import CUTS
-from sim.nodes import MACHINES, PROGRAMS, Process, Service
+from sim.nodes import MACHINES, PROGRAMS, Service
 from sim.outcomes import Failed, Outcome
 from sim.tasks import PENDING, Task, ask
 
@@ -49,12 +49,6 @@ def reaches(world: World, host: str) -> bool:
 class Sanlock(Service):
     """The daemon on a host."""
 
-    def __init__(self, process: Process) -> None:
-        super().__init__(process)
-        self.holders: dict[Connection, str] = {}  # sockets of qemus, and the VMs whose leases hang on them
-        self.owed: dict[str, None] = {}  # VMs whose leases are to be given back once the storage answers
-        self.failed = False  # renewal has failed and the holders were killed
-
     async def started(self) -> None:
         """Join the lockspace, under the watchdog's eye."""
         await self.run_program("watchdog", Watchdog)
@@ -71,26 +65,33 @@ class Sanlock(Service):
     async def on_acquire(self, vm: str, process: str) -> None:
         """Take a VM's lease for that process of this host."""
         socket = await self._socket(vm, process)
-        self.owed.pop(vm, None)
+        self._owe(vm, False)
         args = {"vm": vm, "host": self.node, "session": self._session}
         try:
             await self.call(SANLOCK, STORAGE, "leases", "acquire", vm, args)
         except Failed:
             raise
         except Outcome:
-            self.owed[vm] = None  # it may have been granted
+            self._owe(vm, True)  # it may have been granted
             raise
         if not socket.open:
             await self._give_back(vm)
             raise Failed("lease error", f"{process} has gone")
 
     async def _socket(self, vm: str, process: str) -> Connection:
-        for socket, holds in self.holders.items():
-            if holds == vm and socket.open:
+        holders = self.table(HOLDERS)
+        held = {row.socket for row in holders.where("vm", vm)}
+        for socket in self.process.connections:
+            if socket.name in held and socket.open:
                 return socket
         socket = await self.connect(SANLOCK, self.node, process)
-        self.holders[socket] = vm
+        self.set(f"{process} may hold {vm}", holders.put(Holder(socket.name, vm, process)))
         return socket
+
+    def _owe(self, vm: str, owed: bool) -> None:
+        """Note that the VM's lease is to be given back, or no longer is."""
+        table = self.table(OWED)
+        self.set(f"lease of {vm} {'' if owed else 'not '}owed", table.put(Owed(vm)) if owed else table.drop(vm))
 
     async def on_release(self, vm: str) -> None:
         """Give a VM's lease back; its qemu may want it again."""
@@ -103,31 +104,36 @@ class Sanlock(Service):
         """Nobody here holds it any more: at once, or as soon as the storage answers."""
         try:
             await self._release(vm)
-            self.owed.pop(vm, None)
+            self._owe(vm, False)
         except Outcome:
-            self.owed[vm] = None
+            self._owe(vm, True)
 
     async def closed(self, connection: Connection) -> None:
         """A qemu has exited."""
-        vm = self.holders.pop(connection, None)
-        if vm is not None and vm not in self.holders.values():
-            await self._give_back(vm)
+        holders = self.table(HOLDERS)
+        row = holders.get(connection.name)
+        if row is None:
+            return
+        self.set(f"{row.process} has gone", holders.drop(row.socket))
+        if not holders.where("vm", row.vm):
+            await self._give_back(row.vm)
 
     # --- renewal -------------------------------------------------------------------------------
 
     async def _renew(self) -> None:
         """Renewal fails when the storage was out of reach for 80 s: then the holders are killed."""
+        lapsed = self.table(LAPSED)
         if not reaches(self.world, self.node):
-            if self.failed or await self.until(lambda: reaches(self.world, self.node), FAILED_AFTER):
+            if self.node in lapsed or await self.until(lambda: reaches(self.world, self.node), FAILED_AFTER):
                 return
-            self.failed = True
-            for socket in list(self.holders):
-                await self.end_program(socket.server.name)
+            self.set("renewal has failed", lapsed.put(Lapsed(self.node)))
+            for row in self.table(HOLDERS).all():
+                await self.end_program(row.process)
             return
-        self.failed = False
-        for vm in list(self.owed):
-            await self._give_back(vm)
-        if self.owed:
+        self.set("renewed", lapsed.drop(self.node))
+        for owed in self.table(OWED).all():
+            await self._give_back(owed.vm)
+        if self.table(OWED).all():
             self.not_later_than(self.now + RENEWAL)
 
 
@@ -149,10 +155,6 @@ def _reset(task: Task) -> Any:
 
 class Leases(Service):
     """The leases on shared storage."""
-
-    def __init__(self, process: Process) -> None:
-        super().__init__(process)
-        self.silent: set[str] = set()  # sessions whose end is being timed
 
     async def started(self) -> None:
         """Look after the hosts' renewals."""
@@ -183,14 +185,14 @@ class Leases(Service):
 
     async def _look(self) -> None:
         for lease in self.table(LEASES):
-            if not self._renews(lease) and lease.session not in self.silent:
-                self.silent.add(lease.session)
+            if not self._renews(lease) and lease.session not in self.table(SILENT):
+                self.set(f"{lease.session} falls silent", self.table(SILENT).put(Silent(lease.session)))
                 self.spawn(self._expire(lease), f"{lease.session} is silent")
 
     async def _expire(self, lease: Lease) -> None:
         """After 140 s without renewal the session's leases are free."""
         renewed = await self.until(lambda: self._renews(lease), FREE_AFTER)
-        self.silent.discard(lease.session)
+        self.set(f"{lease.session} timed", self.table(SILENT).drop(lease.session))
         if not renewed:
             for one in self.table(LEASES).where("session", lease.session):
                 await self.commit(f"lease of {one.host} expired", self.table(LEASES).drop(one.vm))

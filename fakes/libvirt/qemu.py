@@ -26,17 +26,6 @@ SIGNAL = LinkKind("signal", {}, latency=0)
 TERMINATED = "terminated"
 
 
-class Transfer:
-    """A migration out, as qemu's threads share it."""
-
-    __slots__ = ("over", "stopped", "stream")
-
-    def __init__(self) -> None:
-        self.stream: Connection | None = None
-        self.stopped = False  # whether it stopped running CPUs for the switch-over
-        self.over = False
-
-
 class QemuProcess(Service):
     """One qemu; its row is made by the libvirtd that starts it."""
 
@@ -80,53 +69,51 @@ class QemuProcess(Service):
         """
         if self.row.migration == TERMINATED:
             raise Failed(TERMINATED)
-        transfer = Transfer()
-        await self._become("migration active", migration="active")
-        self.spawn(self._send(transfer, host, memory), "send")
+        attempt = self.row.attempt + 1
+        await self._become("migration active", migration="active", attempt=attempt, switched=False)
+        self.spawn(self._send(attempt, host, memory), "send")
         await self.until(lambda: self.row.migration != "active")
-        transfer.over = True
         if self.row.migration != "completed":
-            await self._give_up(transfer)
+            await self._give_up()
 
-    async def _give_up(self, transfer: Transfer) -> None:
-        why = self.row.migration
+    async def _give_up(self) -> None:
+        why, stream = self.row.migration, self.row.stream
         if why != TERMINATED:
-            running = self.row.running or transfer.stopped
+            running = self.row.running or self.row.switched
             await self._become(f"migration {why}", migration="", stream="", running=running)
-        if transfer.stream is not None:
-            self.world.network.close(transfer.stream)
+        for connection in list(self.process.connections):
+            if stream and connection.name == stream:
+                self.world.network.close(connection)
         raise Failed(why, "the migration did not complete")
 
-    async def _send(self, transfer: Transfer, host: str, memory: int) -> None:
+    async def _send(self, attempt: int, host: str, memory: int) -> None:
         """The migration thread: memory while the CPUs run, the rest while they stand."""
         try:
-            await self._transfer(transfer, host, memory)
+            await self._transfer(attempt, host, memory)
         except Outcome:
-            if self._goes_on(transfer):
+            if self._goes_on(attempt):
                 await self._become("stream broken", migration="broken")
 
-    async def _transfer(self, transfer: Transfer, host: str, memory: int) -> None:
+    async def _transfer(self, attempt: int, host: str, memory: int) -> None:
         name = self.process.name
         stream = await self.connect(QEMU_STREAM, host, name)
-        if not self._goes_on(transfer):
+        if not self._goes_on(attempt):
             self.world.network.close(stream)
             return
-        transfer.stream = stream
         await self._become("stream open", stream=stream.name)
         await self.sleep(max(COPY * memory // 512, COPY))
-        if not self._goes_on(transfer):
+        if not self._goes_on(attempt):
             return
         await self.call(QEMU_STREAM, host, name, "ram", "", {}, connection=stream)
-        if not self._goes_on(transfer):
+        if not self._goes_on(attempt):
             return
-        transfer.stopped = self.row.running
-        await self._become("CPUs stop for the switch-over", running=False)
+        await self._become("CPUs stop for the switch-over", running=False, switched=self.row.running)
         await self.call(QEMU_STREAM, host, name, "complete", "", {}, connection=stream)
-        if self._goes_on(transfer):
+        if self._goes_on(attempt):
             await self._become("migration completed", migration="completed")
 
-    def _goes_on(self, transfer: Transfer) -> bool:
-        return not transfer.over and self.row.migration == "active"
+    def _goes_on(self, attempt: int) -> bool:
+        return self.row.attempt == attempt and self.row.migration == "active"
 
     async def on_cancel(self) -> None:
         """``migrate_cancel``."""

@@ -32,7 +32,11 @@ from fakes.records.quantum import QUANTUM_PORTS as QUANTUM_PORTS
 from fakes.records.quantum import SERVERS as SERVERS
 from fakes.records.quantum import VLAN_BINDINGS as VLAN_BINDINGS
 from fakes.records.quantum import VLAN_MAP as VLAN_MAP
+from fakes.records.storage import HOLDERS as HOLDERS
+from fakes.records.storage import LAPSED as LAPSED
 from fakes.records.storage import LEASES as LEASES
+from fakes.records.storage import OWED as OWED
+from fakes.records.storage import SILENT as SILENT
 from fakes.records.vdsm import OPENED as OPENED
 from fakes.records.vdsm import RECOVERY_FILES as RECOVERY_FILES
 from fakes.records.vdsm import VDSM_VMS as VDSM_VMS

@@ -21,7 +21,8 @@ class Tap(msgspec.Struct, frozen=True, gc=False):
 class Qemu(msgspec.Struct, frozen=True, gc=False):
     """A qemu process: whether its CPUs run, and its part in a migration.
 
-    `migration`: "", incoming, received, active, cancelled, broken, completed.
+    `migration`: "", incoming, received, active, cancelled, broken, completed; `attempt` counts those out of it,
+    `stream` names the connection of the present one, and `switched` says that it stopped running CPUs.
     """
 
     vm: str
@@ -29,6 +30,8 @@ class Qemu(msgspec.Struct, frozen=True, gc=False):
     running: bool
     migration: str = ""
     stream: str = ""
+    attempt: int = 0
+    switched: bool = False
 
 
 class OvsBridge(msgspec.Struct, frozen=True, gc=False):

@@ -90,6 +90,6 @@ FACTS: dict[str, Fact] = {
 """The fact below the engine that each repair undoes: what a finding with it left out may cite."""
 
 
-def but(repairs: Repairs, name: str) -> Repairs:
+def turned_round(repairs: Repairs, name: str) -> Repairs:
     """These repairs, that one turned round: left out if it is made, put back if it is left out."""
     return msgspec.structs.replace(repairs, **{name: not getattr(repairs, name)})

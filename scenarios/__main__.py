@@ -21,7 +21,9 @@ from sim.outcomes import HarnessError, InputError
 COMMANDS = {
     "run": "play scenarios and print what they came to",
     "replay": "play a recorded run again, verify it, and look into it",
+    "points": "list the points of a scenario's run at which a fault can strike",
     "explain": "tell why a recorded run ended in its findings",
+    "new": "write a scenario to begin with, which passes",
     "schema": "print the JSON Schema of scenario files, for editors",
 }
 """Each command is `command` of the module of its name in `scenarios.commands`."""

@@ -22,7 +22,9 @@ from scenarios.words import vocabulary
 from scenarios.yaml_text import MOST_BYTES, decode, parse
 from sim.outcomes import InputError
 
-_ID = re.compile(r"[a-z0-9][a-z0-9.-]*(/[a-z0-9][a-z0-9.-]*)*\Z")
+ID = re.compile(r"[a-z0-9][a-z0-9.-]*(/[a-z0-9][a-z0-9.-]*)*\Z")
+"""What a scenario may be named."""
+
 _NAMED = {"vm": "vm", "host": "host", "network": "network", "cluster": "cluster", "server": "server"}
 
 
@@ -91,7 +93,7 @@ def read_scenario(node: Node) -> Scenario:
 
 def _identity(node: Node) -> str:
     name = text(node, "the scenario's name")
-    if _ID.match(name) is None:
+    if ID.match(name) is None:
         node.fail(f"{shown(name)} is no name for a scenario", "write it as flow/what-happens, in lower case")
     return name
 

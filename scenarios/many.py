@@ -26,12 +26,26 @@ CHUNK = 16
 
 
 class Terms(NamedTuple):
-    """Under what all of them are played."""
+    """Under what a scenario is played.
+
+    Args:
+        but: the one repair that is turned round: left out if all are made, put back if none is.
+        recorded: whether a reproducer is wanted.
+    """
 
     design: str = "reference"
     defect: str = ""
     repaired: bool = True
     seed: int | None = None
+    but: str = ""
+    recorded: bool = True
+
+
+class Task(NamedTuple):
+    """One scenario, and under what it is played."""
+
+    scenario: Scenario
+    terms: Terms
 
 
 class Failure(NamedTuple):
@@ -55,14 +69,16 @@ def play_one(scenario: Scenario, terms: Terms) -> Came:
     from scenarios.playing import play
 
     try:
-        run = play(scenario, terms.design, _decisions(scenario, terms.seed), terms.defect, terms.repaired)
+        decisions = _decisions(scenario, terms.seed)
+        run = play(scenario, terms.design, decisions, terms.defect, terms.repaired, terms.but)
     except InputError as error:
         return Came(None, None, Failure(str(error), "", False))
     except Exception as error:
         text = str(error) if isinstance(error, HarnessError) else f"{type(error).__name__}: {error}"
         return Came(None, None, Failure(text, origin(error), True))
     result = run.result
-    return Came(result, _reproducer(scenario, terms, run) if result.findings or result.unknown else None, None)
+    wanted = terms.recorded and (result.findings or result.unknown)
+    return Came(result, _reproducer(scenario, terms, run) if wanted else None, None)
 
 
 def _decisions(scenario: Scenario, seed: int | None) -> Decisions | None:
@@ -106,14 +122,14 @@ def origin(error: BaseException) -> str:
     return f"{code.co_filename}:{trace.tb_lineno} in {code.co_qualname}"
 
 
-def play_many(every: Sequence[Scenario], terms: Terms, jobs: int | None) -> Iterator[Came]:
+def play_many(every: Sequence[Task], jobs: int | None) -> Iterator[Came]:
     """What each came to, in the order given; `jobs` None: as many processes as are worth their start."""
     count = processes(len(every), jobs)
     if count <= 1:
         for one in every:
-            yield play_one(one, terms)
+            yield play_one(*one)
     else:
-        yield from _in_pool(every, terms, count)
+        yield from _in_pool(every, count)
 
 
 def processes(scenarios: int, jobs: int | None) -> int:
@@ -125,17 +141,17 @@ def processes(scenarios: int, jobs: int | None) -> int:
     return min(os.cpu_count() or 1, scenarios // PER_PROCESS)
 
 
-def _in_pool(every: Sequence[Scenario], terms: Terms, count: int) -> Iterator[Came]:
+def _in_pool(every: Sequence[Task], count: int) -> Iterator[Came]:
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
     size = max(1, min(CHUNK, len(every) // (2 * count)))
-    chunks = [(list(every[start : start + size]), terms) for start in range(0, len(every), size)]
+    chunks = [list(every[start : start + size]) for start in range(0, len(every), size)]
     pool = ProcessPoolExecutor(count, get_context("spawn"), max_tasks_per_child=RECYCLED_AFTER)
     try:
         with _deaf_to_interrupts():
-            futures = [pool.submit(_play_chunk, *chunk) for chunk in chunks]
+            futures = [pool.submit(_play_chunk, chunk) for chunk in chunks]
         for future in futures:
             yield from future.result()
     except BrokenProcessPool:
@@ -144,8 +160,8 @@ def _in_pool(every: Sequence[Scenario], terms: Terms, count: int) -> Iterator[Ca
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _play_chunk(every: list[Scenario], terms: Terms) -> list[Came]:
-    return [play_one(one, terms) for one in every]
+def _play_chunk(every: list[Task]) -> list[Came]:
+    return [play_one(*one) for one in every]
 
 
 @contextmanager

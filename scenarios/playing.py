@@ -9,7 +9,7 @@ from fakes.assembly import build
 from fakes.engine.designs import DESIGNS
 from fakes.engine.designs.base import Design
 from fakes.records import SCHEMAS
-from fakes.repairs import REPAIRED, UNREPAIRED, Repairs
+from fakes.repairs import REPAIRED, UNREPAIRED, Repairs, turned_round
 from scenarios import checks, defects, marks
 from scenarios.expecting import expected
 from scenarios.model import FaultModel, Scenario, StateModel, StepModel
@@ -36,22 +36,26 @@ def play(
     decisions: Decisions | None = None,
     defect: str = "",
     repaired: bool = True,
+    but: str = "",
 ) -> Run:
     """Play a scenario under a design (with a defect, if one is named).
 
     Args:
         decisions: None for the scenario's own faults.
         repaired: whether the factual defects below the engine are repaired.
+        but: one repair for which that is turned round.
     """
     reason = next((one.because for one in scenario.not_applicable if one.design == design), "")
     if reason:
         return Run(_not_applicable(scenario, design, reason), Trace(), [])
-    return run(make_play(scenario, design, defect, repaired), decisions or decisions_of(scenario))
+    return run(make_play(scenario, design, defect, repaired, but), decisions or decisions_of(scenario))
 
 
-def make_play(scenario: Scenario, design: str, defect: str = "", repaired: bool = True) -> Play:
+def make_play(scenario: Scenario, design: str, defect: str = "", repaired: bool = True, but: str = "") -> Play:
     """What `sim.run` plays."""
     chosen, repairs = DESIGNS[design], REPAIRED if repaired else UNREPAIRED
+    if but:
+        repairs = turned_round(repairs, but)
     if defect:
         chosen, repairs = defects.ALL[defect].apply(chosen, repairs)
     return Play(

@@ -58,13 +58,15 @@ def folder(path: Path) -> list[Chosen]:
 
 
 def _meant(argument: str, library: _Library) -> Iterable[Chosen]:
+    if not argument.strip():
+        raise InputError("an empty argument names no scenario; name one, or leave it out to play the whole library")
     path = Path(argument)
     if path.is_dir():
         return folder(path)
     if path.exists():
         return [Chosen(path, load(path))]
     by_id = [one for one in library.all() if one.scenario.scenario == argument]
-    by_id = by_id or [one for one in library.all() if argument and one.scenario.scenario.startswith(argument)]
+    by_id = by_id or [one for one in library.all() if one.scenario.scenario.startswith(argument)]
     found = by_id or [one for one in library.all() if argument in one.scenario.tags]
     if not found:
         words = dict.fromkeys([*(one.scenario.scenario for one in library.all()), *_tags(library.all())])

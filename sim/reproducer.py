@@ -64,12 +64,19 @@ class Reproducer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     findings: list[str]
     digests: str
 
-    def same_finding(self, other: Reproducer) -> bool:
+    def same_history(self, other: Reproducer) -> bool:
         """Whether both are of the same findings in the same history, whatever code made them."""
         return self._history() == other._history()
 
     def _history(self) -> Reproducer:
         return msgspec.structs.replace(self, code="", fingerprint="", digests="")
+
+    def same_place(self, other: Reproducer) -> bool:
+        """Whether both are of a scenario of that name under the same terms."""
+        return self._terms() == other._terms()
+
+    def _terms(self) -> tuple[Any, ...]:
+        return self.scenario.get("scenario"), self.design, self.defect, self.repaired
 
     def decisions(self) -> list[tuple[str, Fate]]:
         """The schedule as `sim.decisions.replay` takes it."""
@@ -128,7 +135,9 @@ def _checksum(body: bytes) -> bytes:
 def write(path: Path, reproducer: Reproducer) -> Path:
     """Write it whole or not at all; returns where it is.
 
-    A file of another finding is never overwritten: this one then gets a number in its name.
+    It takes the place of the last one of its scenario under the same terms.  If that one was of another
+    history (the scenario or what was found has changed), it is kept once beside it, as ``NAME.before.json``.
+    Any other file is never touched: this one then gets a number in its name.
 
     Raises:
         InputError: the place cannot be written.
@@ -137,6 +146,7 @@ def write(path: Path, reproducer: Reproducer) -> Path:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path = _free(path, reproducer)
+        _keep_former(path, reproducer)
         replace(path, data)
     except OSError as error:
         raise InputError(f"{path}: cannot be written ({error.strerror}); name another folder") from None
@@ -161,19 +171,27 @@ def replace(path: Path, data: bytes) -> None:
 
 
 def _free(path: Path, reproducer: Reproducer) -> Path:
-    """The path, or the first one with a number that holds nothing or the same finding."""
+    """The path, or the first one with a number that holds nothing or one of the same place."""
     candidate, number = path, 1
-    while candidate.exists() and not _holds(candidate, reproducer):
+    while candidate.exists() and not _takes_place_of(candidate, reproducer):
         number += 1
         candidate = path.with_name(f"{path.stem}.{number}{path.suffix}")
     return candidate
 
 
-def _holds(path: Path, reproducer: Reproducer) -> bool:
+def _takes_place_of(path: Path, reproducer: Reproducer) -> bool:
     try:
-        return read(path).same_finding(reproducer)
+        return read(path).same_place(reproducer)
     except InputError:
         return False
+
+
+def _keep_former(path: Path, reproducer: Reproducer) -> None:
+    """One generation of what the path holds is kept, if it is of another history."""
+    if path.exists() and not read(path).same_history(reproducer):
+        former = path.with_name(f"{path.stem}.before{path.suffix}")
+        if not former.exists() or _takes_place_of(former, reproducer):
+            replace(former, path.read_bytes())
 
 
 def read(path: Path) -> Reproducer:

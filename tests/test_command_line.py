@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,6 +15,8 @@ import pytest
 
 import scenarios
 from scenarios.__main__ import call
+from scenarios.loader import load_text
+from scenarios.playing import play
 from tests.samples import FINDS, NOWHERE, PASSES
 
 ROOT = Path(scenarios.__file__).parent.parent
@@ -99,6 +103,8 @@ BAD_ARGUMENTS: dict[str, tuple[list[str], str]] = {
     "design": (["run", "passes.yaml", "--design", "refrence"], "unknown design 'refrence'; did you mean 'reference'?"),
     "defect": (["run", "passes.yaml", "--defect", "none-such"], "unknown defect 'none-such'; "),
     "tag": (["run", "passes.yaml", "--tag", "plan"], "no chosen scenario has the tag 'plan'; did you mean 'plain'?"),
+    "nothing": (["run", ""], "an empty argument names no scenario; "),
+    "blank": (["run", "passes.yaml", " "], "an empty argument names no scenario; "),
     "folder": (["run", "empty"], "empty: holds no scenario"),
     "json folder": (["run", "passes.yaml", "--json", "."], ".: is a folder; name a file"),
     "json nowhere": (["run", "passes.yaml", "--json", "none/out.json"], "none/out.json: cannot be written"),
@@ -108,6 +114,17 @@ BAD_ARGUMENTS: dict[str, tuple[list[str], str]] = {
     "no reproducer": (["replay", "passes.yaml"], "passes.yaml:1:1: not JSON"),
     "explain": (["explain", "none.json"], "none.json: cannot be read"),
     "schema": (["schema", "--out", "none/x"], "none/x: cannot be written"),
+    "new name": (["new", "My Case"], "'My Case' is no name for a scenario; write it as flow/what-happens"),
+    "new way out": (["new", "../mine"], "'../mine' is no name for a scenario; "),
+    "new absolute": (["new", "/mine"], "'/mine' is no name for a scenario; "),
+    "new empty": (["new", ""], "'' is no name for a scenario; "),
+    "new ending": (["new", "a/mine.yaml"], "'a/mine.yaml' is a file's name; leave out its ending: a/mine"),
+    "new exists": (["new", "passes"], "passes.yaml: exists already; choose another name"),
+    "new nowhere": (["new", "a/mine", "--dir", "passes.yaml"], "passes.yaml/a/mine.yaml: cannot be written"),
+    "new long": (["new", "a/" + 300 * "x"], f"a/{300 * 'x'}.yaml: cannot be written"),
+    "points of none": (["points", "vm-strt/lost-reply"], "no file, folder, tag or scenario is named"),
+    "points of many": (["points", "restart/"], "'restart/' means "),
+    "points design": (["points", "passes.yaml", "--design", "refrence"], "unknown design 'refrence'; "),
     "moment": (["replay", "none.json", "--until", "soon"], "--until 'soon' is no event or time"),
     "rows": (["replay", "none.json", "--show", "tapz"], "unknown schema 'tapz'; did you mean 'taps'?"),
 }
@@ -260,6 +277,36 @@ def test_ctrl_c_ends_in_130(folder: Path, monkeypatch: pytest.MonkeyPatch, capsy
     assert capsys.readouterr().err.strip() == "ovqsim: interrupted"
 
 
+# --- writing a scenario --------------------------------------------------------------------------
+
+
+def test_a_new_scenario_passes_at_once_and_fails_where_it_says(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(["new", "migration/my-case", "--dir", "of mine"]) == 0
+    out = capsys.readouterr().out
+    wrote, following = out.splitlines()
+    assert wrote == "wrote of mine/migration/my-case.yaml"
+    command = shlex.split(following.removeprefix("next: ovqsim "))
+    assert call(command) == 0
+    assert "passed          migration/my-case  lost at" in capsys.readouterr().out
+    assert call([*command, "--design", "proposed", "--json", "out.json"]) == 1
+    (played,) = json.loads((folder / "out.json").read_text())["scenarios"]
+    assert "leftover-tap" in [finding["check"] for finding in played["findings"]]
+
+
+def test_the_parts_of_a_new_scenario_are_all_there_and_what_its_comments_say_is_so(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call(["new", "my-case"])
+    text = (folder / "my-case.yaml").read_text()
+    for part in ("topology", "given", "when", "faults", "then", "fails-under", "tags"):
+        assert f"\n{part}:" in text
+    capsys.readouterr()
+    for line in re.findall(r"`ovqsim ([^`]*)`", text):
+        assert call(shlex.split(line)) in (0, 1), line
+
+
 # --- looking into a run --------------------------------------------------------------------------
 
 
@@ -308,6 +355,26 @@ def test_a_divergence_names_the_first_event_that_differs(folder: Path, capsys: p
     out = capsys.readouterr().out
     assert "the first event that differs is now #10 " in out
     assert "recorded by the code 0.0+old, and this is " in out
+
+
+def test_each_point_that_is_listed_can_be_a_trigger(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Written into the scenario as it is listed, a fault there strikes at that time."""
+    assert call(["points", "passes.yaml"]) == 0
+    head, *lines = capsys.readouterr().out.splitlines()
+    assert head == f"start/plain under reference: {len(lines)} points at which a fault can strike"
+    assert {"reply", "commits"} < {word for line in lines for word in line.split()}
+    for line in lines:
+        point = re.fullmatch(r" *[\d.]+s  (\S.*?)(?:    nth: (\d+))?", line)
+        assert point is not None, line
+        fault = f'{{at: "{point[1]}", nth: {point[2] or 1}, fate: partition, between: [h2, q1], back-after: 1s}}'
+        result = play(load_text(f"{PASSES}faults:\n  - {fault}\n", "one.yaml"), "reference").result
+        assert (result.missed, len(result.struck)) == ([], 1), line
+
+
+def test_points_tell_where_the_scenarios_own_faults_strike(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(["points", "finds.yaml", "--design", "proposed"]) == 0
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "<-" in line]
+    assert line.endswith("quantum[q1] create-port web1    <- error-before")
 
 
 def test_explain_tells_what_struck(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -75,3 +75,24 @@ def test_it_works_in_several_processes(folder: Path) -> None:
     code, out = played(folder, "-n", "1", "passes.yaml", "finds.yaml", "nowhere.yaml")
     assert code == 1
     assert "2 failed, 1 passed" in out
+
+
+def test_a_setting_names_the_files_that_are_collected_without_being_named(folder: Path) -> None:
+    (folder / "pytest.ini").write_text("[pytest]\novqsim_scenarios = pass*.yaml\n")
+    code, out = played(folder, "-v")
+    assert code == 0
+    assert "passes.yaml::start/plain PASSED" in out
+    assert "1 passed" in out
+
+
+def test_loading_it_is_cheap_and_twice_is_once(folder: Path) -> None:
+    """It is loaded wherever ovqsim is installed: nothing is imported before a scenario is collected."""
+    (folder / "conftest.py").write_text('pytest_plugins = ["scenarios.pytest_plugin"]\n')
+    (folder / "test_loaded.py").write_text(
+        "import sys\n\n\ndef test_loaded(pytestconfig):\n"
+        "    loaded = [one for one in sys.modules if one.partition('.')[0] in ('sim', 'fakes', 'scenarios')]\n"
+        "    assert loaded == ['scenarios', 'scenarios.pytest_plugin']\n"
+        "    assert pytestconfig.pluginmanager.has_plugin('scenarios.pytest_plugin')\n"
+    )
+    code, out = played(folder, "test_loaded.py")
+    assert (code, "1 passed" in out) == (0, True), out

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fakes.repairs import FACTS, REPAIRED, UNREPAIRED, Repairs, but
+from fakes.repairs import FACTS, REPAIRED, UNREPAIRED, Repairs, turned_round
 
 PAGES = Path(__file__).parents[1] / "docs" / "facts"
 NAMES = Repairs.__struct_fields__
@@ -34,7 +34,7 @@ def test_the_fact_is_on_its_page(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_one_repair_is_turned_round(name: str) -> None:
     others = [one for one in NAMES if one != name]
-    assert not getattr(but(REPAIRED, name), name)
-    assert all(getattr(but(REPAIRED, name), one) for one in others)
-    assert getattr(but(UNREPAIRED, name), name)
-    assert not any(getattr(but(UNREPAIRED, name), one) for one in others)
+    assert not getattr(turned_round(REPAIRED, name), name)
+    assert all(getattr(turned_round(REPAIRED, name), one) for one in others)
+    assert getattr(turned_round(UNREPAIRED, name), name)
+    assert not any(getattr(turned_round(UNREPAIRED, name), one) for one in others)

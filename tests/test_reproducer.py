@@ -92,15 +92,9 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
         read(tmp_path)
 
 
-def test_a_file_of_another_finding_is_never_overwritten(tmp_path: Path) -> None:
-    path = tmp_path / "one.json"
-    assert write(path, reproducer()) == path
-    other = write(path, reproducer(findings=["lost/tap/x/y"]))
-    assert other == tmp_path / "one.2.json"
-    assert read(path) == reproducer()
-    path.write_text("notes of mine")
-    assert write(path, reproducer()).name == "one.3.json"
-    assert path.read_text() == "notes of mine"
+def names(folder: Path) -> list[str]:
+    """The files of a folder."""
+    return sorted(one.name for one in folder.iterdir())
 
 
 def test_the_same_run_takes_its_own_place_again(tmp_path: Path) -> None:
@@ -108,6 +102,34 @@ def test_the_same_run_takes_its_own_place_again(tmp_path: Path) -> None:
     write(path, reproducer())
     assert write(path, reproducer(code="0.2")) == path
     assert read(path).code == "0.2"
+    assert names(tmp_path) == ["one.json"]
+
+
+def test_a_run_of_another_history_takes_its_place_and_one_generation_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "one.json"
+    every = [reproducer(findings=[f"lost/tap/x/{number}"]) for number in range(4)]
+    for one in every:
+        assert write(path, one) == path
+    assert names(tmp_path) == ["one.before.json", "one.json"]
+    assert read(path) == every[3]
+    assert read(tmp_path / "one.before.json") == every[2]
+
+
+def test_one_of_another_scenario_or_other_terms_is_never_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "one.json"
+    every = [reproducer(), reproducer(scenario={"scenario": "a/c"}), reproducer(repaired=False)]
+    assert [write(path, one).name for one in every] == ["one.json", "one.2.json", "one.3.json"]
+    assert [read(tmp_path / name) for name in ("one.json", "one.2.json", "one.3.json")] == every
+
+
+def test_what_is_no_reproducer_is_never_touched(tmp_path: Path) -> None:
+    for name in ("one.json", "one.before.json"):
+        (tmp_path / name).write_text("notes of mine")
+    for findings in (["a/b/c/d"], ["a/b/c/e"], ["a/b/c/d"]):
+        assert write(tmp_path / "one.json", reproducer(findings=findings)).name == "one.2.json"
+    for name in ("one.json", "one.before.json"):
+        assert (tmp_path / name).read_text() == "notes of mine"
+    assert names(tmp_path) == ["one.2.before.json", "one.2.json", "one.before.json", "one.json"]
 
 
 def test_an_unwritable_place_is_refused(tmp_path: Path) -> None:

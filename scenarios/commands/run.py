@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from reports.played import Played, exit_code
-from scenarios.many import Came, Failure, Terms, play_many
+from scenarios.many import Came, Failure, Task, Terms, play_many
 from scenarios.selection import Chosen, select
 from sim.outcomes import HarnessError, InputError
 from sim.reproducer import Reproducer
@@ -111,8 +111,8 @@ class Session:
 
         longest = max(len(one.scenario.scenario) for one in self.chosen)
         with Bar(len(self.chosen), "playing") as bar:
-            scenarios = [one.scenario for one in self.chosen]
-            for one, came in zip(self.chosen, play_many(scenarios, self.terms, jobs), strict=True):
+            tasks = [Task(one.scenario, self.terms) for one in self.chosen]
+            for one, came in zip(self.chosen, play_many(tasks, jobs), strict=True):
                 self._take(one, came, longest)
                 bar.advance()
 

@@ -25,6 +25,13 @@ class Repairs(msgspec.Struct, frozen=True):
         vanished_vm_unplugged: VDSM removes wiring of its own whose domain is gone when it starts.
         destroy_ends_incoming: destroy of a migration target ends its incoming qemu at once.
         destroy_reports_failure: VDSM's destroy fails, and can be repeated, while the domain survives.
+        tunnels_compared: the tunnel agent compares ports, flows and tags with what it made, and puts them right.
+        tunnel_helper_there: a new tunnel end is met by an agent that has all of its methods.
+        tunnel_unbind_guarded: a tunnel agent's pass goes on after it has unbound a VIF whose port was unplugged.
+        replug_noticed: the tunnel agent compares networks, not attachments alone.
+        local_vlans_kept: a tunnel agent that starts gives networks the local VLANs that their VIFs bear.
+        local_vlan_given_back: the last VIF that vanishes takes its network's local VLAN and flows with it.
+        recreated_tap_noticed: an agent tells a device from an earlier one of the same name.
     """
 
     op_status_after_migration: bool = True
@@ -35,10 +42,19 @@ class Repairs(msgspec.Struct, frozen=True):
     vanished_vm_unplugged: bool = True
     destroy_ends_incoming: bool = True
     destroy_reports_failure: bool = True
+    tunnels_compared: bool = True
+    tunnel_helper_there: bool = True
+    tunnel_unbind_guarded: bool = True
+    replug_noticed: bool = True
+    local_vlans_kept: bool = True
+    local_vlan_given_back: bool = True
+    recreated_tap_noticed: bool = True
 
 
 REPAIRED = Repairs()
-UNREPAIRED = Repairs(*[False] * len(Repairs.__struct_fields__))
+LATER = ("local_vlan_given_back",)
+"""Mistakes of later releases: in 2012-05 the systems did not make them."""
+UNREPAIRED = Repairs(**{name: name in LATER for name in Repairs.__struct_fields__})
 
 
 class Fact(NamedTuple):
@@ -85,6 +101,34 @@ FACTS: dict[str, Fact] = {
     "destroy_reports_failure": Fact(
         "ovirt.md 5.8",
         "VDSM's destroy reports success even if qemu survived.",
+    ),
+    "tunnels_compared": Fact(
+        "quantum.md 5.2",
+        "A restart of Open vSwitch drops the flows, and no agent notices.",
+    ),
+    "tunnel_helper_there": Fact(
+        "quantum.md 3.1",
+        "A new tunnel end makes an agent that has networks wipe its flows, die, and repeat that in each pass.",
+    ),
+    "tunnel_unbind_guarded": Fact(
+        "quantum.md 3.1",
+        "A port unplugged while its VIF is there ends every pass of the tunnel agent until that VIF is gone.",
+    ),
+    "replug_noticed": Fact(
+        "quantum.md 3.1",
+        "The tunnel agent does not notice that an attachment has moved to another network.",
+    ),
+    "local_vlans_kept": Fact(
+        "quantum.md 3.1",
+        "A tunnel agent that starts numbers its local VLANs anew, one VIF after the other.",
+    ),
+    "local_vlan_given_back": Fact(
+        "quantum.md 5.1 (L10), 5.2",
+        "The last VIF of a network vanishes, and the host keeps its local VLAN and flows; from Folsom on, not before.",
+    ),
+    "recreated_tap_noticed": Fact(
+        "quantum.md 5.2",
+        "A tap that is removed and made again within one poll loses its tag and is not wired again.",
     ),
 }
 """The fact below the engine that each repair undoes: what a finding with it left out may cite."""

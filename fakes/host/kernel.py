@@ -6,7 +6,7 @@ Facts: docs/facts/libvirt.md 8 (a tap that qemu holds dies with it; a persistent
 
 from __future__ import annotations
 
-from fakes.records import QEMUS, TAPS
+from fakes.records import FLOWS, QEMUS, TAPS, TUNNEL_FLOWS
 from fakes.records.host import Tap
 from sim.nodes import Service
 from sim.outcomes import Failed
@@ -34,7 +34,14 @@ class Ip(Service):
 
 
 def reap(store: Store, node: str, process: str) -> list[Change]:
-    """What the kernel closes when that process has gone: its row if it is a qemu, and the taps it holds."""
+    """What goes with that process: its row if it is a qemu, the taps it holds, the flows if it is the switch.
+
+    Flows are in the memory of Open vSwitch's daemon (docs/facts/quantum.md 5.2, 8e9f00a19d).
+    """
+    if process == "ovs":
+        flows, tunnel_flows = store.table(FLOWS, node), store.table(TUNNEL_FLOWS, node)
+        rows = [flows.drop((flow.bridge, flow.in_port)) for flow in flows]
+        return rows + [tunnel_flows.drop(flow.match) for flow in tunnel_flows]
     qemus, taps = store.table(QEMUS, node), store.table(TAPS, node)
     changes = [qemus.drop(row.vm) for row in qemus.where("process", process)]
     return changes + [taps.drop(tap.name) for tap in taps.where("holder", process)]

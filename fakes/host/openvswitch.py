@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import msgspec
 
+from fakes.host.tunnels import TunnelBridge
 from fakes.records import BRIDGES, FLOWS, OVS_PORTS, TAPS
 from fakes.records.host import Flow, OvsPort
-from sim.nodes import Service
 from sim.outcomes import Failed
 from sim.tables import Change
 
 
-class OpenVSwitch(Service):
+class OpenVSwitch(TunnelBridge):
     """The commands that agents, libvirt and VDSM give.
 
     `makes_stale_ports_anew` is a repair: ``--if-exists del-port`` goes before ``add-port``.

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Any
 
+import msgspec
+
 from fakes.links import AGENT_DATABASE, OVS_COMMAND
 from fakes.quantum.database import Binding
 from fakes.records import AGENT_VIFS
@@ -20,6 +22,8 @@ from fakes.wiring import DEAD_VLAN
 from sim.clock import SECOND
 from sim.nodes import Service
 from sim.outcomes import Outcome
+
+replace = msgspec.structs.replace
 
 POLL = 2 * SECOND
 BRIDGE = "br-int"
@@ -53,24 +57,32 @@ class OvsAgent(Service):
 
     async def _poll(self) -> None:
         """One pass; a failure ends it, and the next begins anew."""
-        vifs: list[OvsPort] = await self._ovs("list-ports", "", bridge=BRIDGE)
-        if self.repairs.stale_ports_swept and not all(vif.device for vif in vifs):
-            await self._ovs("sweep", "", bridge=BRIDGE)
-        vifs = [vif for vif in vifs if vif.device]
+        vifs = await self._vifs()
         known = self.table(AGENT_VIFS)
-        ids = tuple(dict.fromkeys([vif.iface_id for vif in vifs]))
-        found: list[Binding] = await self._database("select", "", iface_ids=ids) if ids else []
-        bindings = {binding.iface_id: binding for binding in found}
+        bindings = await self._bindings(vifs)
         for vif in vifs:
             await self._handle(vif, known.get(vif.name), bindings.get(vif.iface_id))
         present = {vif.name for vif in vifs}
         for gone in [row for row in known if row.name not in present]:
             await self._vanished(gone)
 
+    async def _vifs(self) -> list[OvsPort]:
+        """The interfaces of the integration bridge that have a device; repaired: the others are swept away."""
+        vifs: list[OvsPort] = await self._ovs("list-ports", "", bridge=BRIDGE)
+        if self.repairs.stale_ports_swept and not all(vif.device for vif in vifs):
+            await self._ovs("sweep", "", bridge=BRIDGE)
+        return [vif for vif in vifs if vif.device]
+
+    async def _bindings(self, vifs: list[OvsPort]) -> dict[str, Binding]:
+        """The plugged ports of these interfaces, by iface-id."""
+        ids = tuple(dict.fromkeys([vif.iface_id for vif in vifs]))
+        found: list[Binding] = await self._database("select", "", iface_ids=ids) if ids else []
+        return {binding.iface_id: binding for binding in found}
+
     async def _handle(self, vif: OvsPort, old: AgentVif | None, binding: Binding | None) -> None:
         network, vlan = (binding.network, binding.vlan) if binding is not None else ("", 0)
         seen = AgentVif(vif.name, vif.device, vif.iface_id, network, vlan)
-        if old == seen:
+        if old is not None and self._known_device(vif, old) and old == replace(seen, device=old.device):
             await self._again(vif, binding)
             return
         if binding is not None and vlan:
@@ -82,6 +94,10 @@ class OvsAgent(Service):
                 # The unbind step of the same pass clears the tag again; the drop flow holds.
                 await self._ovs("deaden", vif.name, name=vif.name, tag=None)
         self.set(f"{vif.name} handled", self.table(AGENT_VIFS).put(seen))
+
+    def _known_device(self, vif: OvsPort, old: AgentVif) -> bool:
+        """As it was, the name and the iface-id are compared, and the device may be another."""
+        return vif.device == old.device or not self.repairs.recreated_tap_noticed
 
     async def _again(self, vif: OvsPort, binding: Binding | None) -> None:
         """A VIF as it was in the last pass: a dead one is tagged anew; repaired, a lost status is written again."""

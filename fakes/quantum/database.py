@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import msgspec
 
-from fakes.records import QUANTUM_PORTS, VLAN_BINDINGS
+from fakes.records import QUANTUM_PORTS, TUNNEL_IPS, VLAN_BINDINGS
+from fakes.records.tunnels import TunnelIp
 from fakes.repairs import Repairs
 from sim.nodes import Service
 
@@ -53,3 +54,11 @@ class Database(Service):
             if self.repairs.op_status_after_migration:
                 status = "UP" if seen else "DOWN"
             await self.commit(f"op-status {status}", ports.put(replace(port, op_status=status, seen_by=seen)))
+
+    async def on_tunnel_ips(self) -> list[str]:
+        """The addresses of all tunnel agents."""
+        return [row.ip for row in self.table(TUNNEL_IPS)]
+
+    async def on_add_tunnel_ip(self, ip: str) -> None:
+        """An agent writes its own address, if it is not there."""
+        await self.commit(f"tunnel end {ip}", self.table(TUNNEL_IPS).put(TunnelIp(ip)))

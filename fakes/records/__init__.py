@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fakes.records import agent, engine, host, libvirt, quantum, storage, vdsm
+from fakes.records import agent, engine, host, libvirt, quantum, storage, tunnels, vdsm
 from fakes.records.agent import AGENT_VIFS as AGENT_VIFS
 from fakes.records.engine import ATTACHED as ATTACHED
 from fakes.records.engine import CLUSTERS as CLUSTERS
@@ -37,6 +37,11 @@ from fakes.records.storage import LAPSED as LAPSED
 from fakes.records.storage import LEASES as LEASES
 from fakes.records.storage import OWED as OWED
 from fakes.records.storage import SILENT as SILENT
+from fakes.records.tunnels import AGENT_TUNNELS as AGENT_TUNNELS
+from fakes.records.tunnels import LOCAL_VLANS as LOCAL_VLANS
+from fakes.records.tunnels import TUNNEL_FLOWS as TUNNEL_FLOWS
+from fakes.records.tunnels import TUNNEL_IPS as TUNNEL_IPS
+from fakes.records.tunnels import TUNNEL_PORTS as TUNNEL_PORTS
 from fakes.records.vdsm import OPENED as OPENED
 from fakes.records.vdsm import RECOVERY_FILES as RECOVERY_FILES
 from fakes.records.vdsm import VDSM_VMS as VDSM_VMS
@@ -48,7 +53,7 @@ SCHEMAS: dict[str, Schema[Any]] = {
     schema.name: schema
     for schema in (
         *engine.SCHEMAS, *quantum.SCHEMAS, *vdsm.SCHEMAS, *libvirt.SCHEMAS, *host.SCHEMAS,
-        *agent.SCHEMAS, *storage.SCHEMAS, MACHINES, PROGRAMS, CUTS,
+        *agent.SCHEMAS, *tunnels.SCHEMAS, *storage.SCHEMAS, MACHINES, PROGRAMS, CUTS,
     )
 }  # fmt: skip
 """Every schema of a world, by name."""

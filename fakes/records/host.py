@@ -35,9 +35,10 @@ class Qemu(msgspec.Struct, frozen=True, gc=False):
 
 
 class OvsBridge(msgspec.Struct, frozen=True, gc=False):
-    """An Open vSwitch bridge: it is in the database, so it outlives a reboot."""
+    """An Open vSwitch bridge: it is in the database, so it outlives a reboot.  `patch`: the bridge it is patched to."""
 
     name: str
+    patch: str = ""
 
 
 class Trunk(msgspec.Struct, frozen=True, gc=False):

@@ -63,8 +63,7 @@ def _engine(world: World, topology: Topology, design: Design) -> None:
     for name, switch in topology.switches.items():
         changes.append(table(SWITCHES, "engine").put(Switch(name, tuple(switch.joins), switch.vlans)))
     world.store.apply(changes)
-    plugins = {server: model.plugin for server, model in topology.quantum.items()}
-    world.add_process(node, "engine", engine(design, plugins, topology.macs))
+    world.add_process(node, "engine", engine(design, topology.quantum, topology.macs))
 
 
 def _server(world: World, name: str, model: QuantumModel, repairs: Repairs) -> None:
@@ -80,6 +79,7 @@ def _host(
     world: World, name: str, model: HostModel, number: int, topology: Topology, repairs: Repairs, leases: bool
 ) -> None:
     node = world.add_node(name, partial(reap, world.store, name))
+    model = model.with_modes(topology.quantum)
     world.store.apply(_given(world, name, model, topology))
     world.add_process(node, "ip", Ip)
     anew = repairs.stale_port_made_anew
@@ -98,11 +98,9 @@ def _host(
 def _given(world: World, name: str, model: HostModel, topology: Topology) -> list[Change]:
     """What is on a host's disk: its interfaces, and the bridge of an Open vSwitch fabric that is installed."""
     table = world.store.table
-    bridges = {model.carried()[server].nic: _bridge(topology.quantum[server]) for server in model.agents()}
+    fabrics = {server: model.carried()[server] for server in model.agents()}
+    bridges = {server: PLUGINS[topology.quantum[server].plugin].bridge for server in fabrics}
     changes = [table(BRIDGES, name).put(OvsBridge(bridge)) for bridge in dict.fromkeys(bridges.values()) if bridge]
-    trunks = [Trunk(nic, bridges.get(nic, ""), physical) for nic, physical in model.nics().items()]
+    bridged = {one.nic: bridges[server] for server, one in fabrics.items() if one.mode == "vlan"}
+    trunks = [Trunk(nic, bridged.get(nic, ""), physical) for nic, physical in model.nics().items()]
     return changes + [table(TRUNKS, name).put(trunk) for trunk in trunks]
-
-
-def _bridge(server: QuantumModel) -> str:
-    return PLUGINS[server.plugin].bridge

@@ -33,7 +33,7 @@ class Plugin(NamedTuple):
 
 PLUGINS: dict[str, Plugin] = {
     "openvswitch": Plugin(
-        types=("vlan",),
+        types=("vlan", "gre"),
         bridge="br-int",
         drivers={"ethernet": "ethernet", "virtualport": "virtualport"},
         unplugged_twice="",

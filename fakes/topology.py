@@ -32,11 +32,13 @@ class QuantumModel(Strict, frozen=True):
 class FabricModel(Strict, frozen=True):
     """A Quantum fabric on a host: the interface that its agent uses, and the physical network that this leads to.
 
-    `installed`: the agent's package is there; `running`: it is started at boot.
+    `installed`: the agent's package is there; `running`: it is started at boot; `mode`: the segmentation type
+    that the agent is configured for, the server's if left out (the server does not know it: quantum.md 3.1).
     """
 
     nic: str
     physical: str = "physnet1"
+    mode: Literal["", "vlan", "gre"] = ""
     installed: bool = True
     running: bool = True
 
@@ -66,6 +68,14 @@ class HostModel(Strict, frozen=True):
         if self.fabric:
             return {self.fabric: FabricModel(NIC, self.physical)}
         return self.fabrics
+
+    def with_modes(self, quantum: dict[str, QuantumModel]) -> HostModel:
+        """The same host, each agent's mode written out."""
+        modes = {
+            server: msgspec.structs.replace(one, mode=one.mode or quantum[server].type)
+            for server, one in self.carried().items()
+        }
+        return msgspec.structs.replace(self, fabric="", fabrics=modes)
 
     def nics(self) -> dict[str, str]:
         """The physical interfaces, each with the physical network that it leads to."""

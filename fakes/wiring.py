@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-from fakes.records import FLOWS, OVS_PORTS, SWITCHES, TAPS, TRUNKS
+from fakes.records import BRIDGES, FLOWS, OVS_PORTS, SWITCHES, TAPS, TRUNKS, TUNNEL_FLOWS, TUNNEL_PORTS
 from fakes.records.host import OvsPort, Switch, Tap
 from sim.checks import View
+from sim.messages import CUTS
 
 DEAD_VLAN = 4095
 """The tag of a VIF without a port (docs/facts/quantum.md 3.1)."""
@@ -57,6 +58,44 @@ def segment(view: View, node: str, tap: Tap) -> str:
             switches = tuple(row for _, row in view.rows(SWITCHES))
             return f"vlan {port.tag} on {reach(switches, trunk.physical, port.tag)}"
     return f"vlan {port.tag} on {port.bridge} of {node}"
+
+
+def sends(view: View, one: tuple[str, Tap], other: tuple[str, Tap]) -> bool:
+    """Whether what leaves the first tap (host, tap) arrives at the second: on its segment, or through a tunnel."""
+    here, there = segment(view, *one), segment(view, *other)
+    if not here or not there:
+        return False
+    return here == there or (one[0] != other[0] and _through_tunnel(view, one, other))
+
+
+def _through_tunnel(view: View, one: tuple[str, Tap], other: tuple[str, Tap]) -> bool:
+    """GRE (docs/facts/quantum.md 3.1): flows turn a local VLAN into a key there, and that into a local VLAN here.
+
+    Without any flow `br-tun` is a plain switch: a local VLAN goes out as it is, under no key.
+    """
+    (host, tap), (far, far_tap) = one, other
+    port, far_port = port_of(view, host, tap), port_of(view, far, far_tap)
+    if port is None or far_port is None or not linked(view, host, far):
+        return False
+    if not (_patched(view, host, port.bridge) and _patched(view, far, far_port.bridge)):
+        return False
+    if view.get(TUNNEL_FLOWS, host, "default") is None and view.get(TUNNEL_FLOWS, far, "default") is None:
+        return port.tag == far_port.tag and not view.of(TUNNEL_FLOWS, host) + view.of(TUNNEL_FLOWS, far)
+    out = view.get(TUNNEL_FLOWS, host, f"dl_vlan={port.tag}")
+    into = view.get(TUNNEL_FLOWS, far, f"tun_id={out.gre_key}") if out is not None else None
+    return into is not None and into.local_vlan == far_port.tag
+
+
+def _patched(view: View, host: str, bridge: str) -> bool:
+    return any(row.patch == bridge for row in view.of(BRIDGES, host))
+
+
+def linked(view: View, host: str, far: str) -> bool:
+    """Whether each of two hosts has a GRE port to the other, and its packets get there."""
+    ends = ((host, far), (far, host))
+    if not all(any(row.remote == remote for row in view.of(TUNNEL_PORTS, node)) for node, remote in ends):
+        return False
+    return all(view.get(CUTS, "network", end) is None for end in ends)
 
 
 def taps_of(view: View, mac: str) -> list[tuple[str, Tap]]:

@@ -30,6 +30,7 @@ from fakes.records import (
     VNICS,
 )
 from fakes.records.engine import Command, Compensation, InFlight, Job, Lock, LogicalNetwork, Vm, Vnic
+from fakes.topology import QuantumModel
 from sim.clock import SECOND
 from sim.nodes import Process, Service
 from sim.outcomes import Failed, Outcome
@@ -51,6 +52,7 @@ class EngineBase(Service):
     uncaught = "engine error"
     design: Design
     plugins: Mapping[str, str] = MappingProxyType({})  # of each configured Quantum server
+    quantums: Mapping[str, QuantumModel] = MappingProxyType({})  # the same servers, as they are configured
     mac_range: int = 150
 
     def __init__(self, process: Process) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from fakes.engine.designs.base import Design
 from fakes.engine.reconciling import Reconciling
+from fakes.topology import QuantumModel
 from sim.nodes import Process, Service, configured
 from sim.outcomes import Failed
 
@@ -39,6 +40,7 @@ class Engine(Reconciling):
                 raise
 
 
-def engine(design: Design, plugins: Mapping[str, str], macs: int) -> Callable[[Process], Service]:
-    """The engine of that design, with its configured Quantum servers (each with its plugin) and MAC range."""
-    return configured(Engine, design=design, plugins=plugins, mac_range=macs)
+def engine(design: Design, quantum: Mapping[str, QuantumModel], macs: int) -> Callable[[Process], Service]:
+    """The engine of that design, with its configured Quantum servers (plugin, type, VLANs) and MAC range."""
+    plugins = {server: model.plugin for server, model in quantum.items()}
+    return configured(Engine, design=design, plugins=plugins, quantums=quantum, mac_range=macs)

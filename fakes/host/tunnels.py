@@ -8,20 +8,10 @@ from __future__ import annotations
 
 from fakes.records import BRIDGES, TUNNEL_FLOWS, TUNNEL_PORTS
 from fakes.records.host import OvsBridge
-from fakes.records.tunnels import TunnelFlow, TunnelPort
+from fakes.records.tunnels import DEFAULT, TunnelPort, flows_of
 from sim.nodes import Service
 
 TUNNEL_BRIDGE = "br-tun"
-DEFAULT = TunnelFlow("default")
-"""What no other flow takes is dropped; without it `br-tun` is a plain switch."""
-
-
-def flows_of(local_vlan: int, gre_key: int) -> tuple[TunnelFlow, TunnelFlow]:
-    """The flow out and the flow in of one network on one host."""
-    return (
-        TunnelFlow(f"dl_vlan={local_vlan}", local_vlan, gre_key),
-        TunnelFlow(f"tun_id={gre_key}", local_vlan, gre_key),
-    )
 
 
 class TunnelBridge(Service):

@@ -7,13 +7,12 @@ Facts: docs/facts/quantum.md 3.1 (tunnel agent), 5.2.
 
 from __future__ import annotations
 
-from fakes.host.tunnels import DEFAULT, flows_of
 from fakes.quantum.agent import BRIDGE, POLL, OvsAgent
 from fakes.quantum.database import Binding
 from fakes.records import AGENT_TUNNELS, AGENT_VIFS, LOCAL_VLANS
 from fakes.records.agent import AgentVif
 from fakes.records.host import OvsPort
-from fakes.records.tunnels import AgentTunnel, LocalVlan, TunnelFlow, TunnelPort
+from fakes.records.tunnels import DEFAULT, AgentTunnel, LocalVlan, TunnelFlow, TunnelPort, flows_of
 from fakes.wiring import DEAD_VLAN
 from sim.outcomes import Failed
 
@@ -149,13 +148,13 @@ class TunnelAgent(OvsAgent):
             Failed: none is left.
         """
         taken = {row.vlan for row in self.table(LOCAL_VLANS)}
-        wishes: tuple[int, ...] = ()
+        wishes: list[int] = []
         if self.repairs.local_vlans_kept:
             taken |= {tag for tag, networks in tags.items() if networks - {network}}
-            wishes = (vif.tag,) if vif.tag is not None and vif.tag != DEAD_VLAN else ()
+            wishes = [vif.tag] if vif.tag is not None and vif.tag != DEAD_VLAN else []
         for vlan in (*wishes, *LOCAL):
             if vlan not in taken:
-                return vlan
+                return int(vlan)
         raise Failed("pass ended", "no local VLAN left")
 
     async def _dead(self, vif: OvsPort, old: AgentVif | None) -> None:

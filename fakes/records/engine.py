@@ -24,13 +24,17 @@ class Cluster(msgspec.Struct, frozen=True, gc=False):
 
 
 class Fabric(msgspec.Struct, frozen=True, gc=False):
-    """What a host reports of one Quantum server's fabric: VDSM's driver, the agent's package, its process, its nics."""
+    """What a host reports of one Quantum server's fabric: VDSM's driver, the agent's package, its process, its nics.
+
+    `type` is the segmentation type that the agent is configured for.
+    """
 
     name: str
     supported: bool
     installed: bool
     running: bool
     nics: tuple[str, ...] = ()
+    type: str = "vlan"
 
 
 class Capabilities(msgspec.Struct, frozen=True, gc=False):

@@ -49,6 +49,18 @@ class TunnelIp(msgspec.Struct, frozen=True, gc=False):
     ip: str
 
 
+DEFAULT = TunnelFlow("default")
+"""What no other flow takes is dropped; without it `br-tun` is a plain switch."""
+
+
+def flows_of(local_vlan: int, gre_key: int) -> tuple[TunnelFlow, TunnelFlow]:
+    """The flow out and the flow in of one network on one host."""
+    return (
+        TunnelFlow(f"dl_vlan={local_vlan}", local_vlan, gre_key),
+        TunnelFlow(f"tun_id={gre_key}", local_vlan, gre_key),
+    )
+
+
 TUNNEL_PORTS = Schema("tunnel_ports", TunnelPort, "name", Lifetime.DURABLE, ("remote",))
 TUNNEL_FLOWS = Schema("tunnel_flows", TunnelFlow, "match", Lifetime.HOST, ("gre_key",))
 LOCAL_VLANS = Schema("local_vlans", LocalVlan, "network", Lifetime.VOLATILE, ("vlan",))

@@ -12,7 +12,7 @@ from fakes.records.engine import Capabilities, Fabric
 from fakes.records.libvirt import Domain
 from fakes.records.vdsm import Opened, Report, VdsmVm
 from fakes.repairs import Repairs
-from fakes.topology import HostModel
+from fakes.topology import FabricModel, HostModel
 from fakes.vdsm.base import RESPAWN
 from fakes.vdsm.migration import Migration
 from sim.clock import SECOND
@@ -46,17 +46,17 @@ class Vdsm(Migration):
         """The fabrics of this host; of Quantum's: supported, installed, running, nics (ours for 2012-05)."""
         self.ready()
         agents = self.host.agents()
-        fabrics = [self._fabric(name, agents.get(name, ""), one.nic) for name, one in self.host.carried().items()]
+        fabrics = [self._fabric(name, agents.get(name, ""), one) for name, one in self.host.carried().items()]
         return Capabilities(tuple(fabrics), tuple(self.host.networks))
 
-    def _fabric(self, name: str, agent: str, nic: str) -> Fabric:
+    def _fabric(self, name: str, agent: str, model: FabricModel) -> Fabric:
         """One fabric; a report changes when the agent's process does, so who asks periodically must wake then."""
         if not agent:
-            return Fabric(name, True, False, False, (nic,))
+            return Fabric(name, True, False, False, (model.nic,), model.mode)
         watch = self.world.kernel_task().watch
         if watch is not None:
             watch.note((self.process.node.programs.id, "", agent))
-        return Fabric(name, True, True, self.world.is_up(self.node, agent), (nic,))
+        return Fabric(name, True, True, self.world.is_up(self.node, agent), (model.nic,), model.mode)
 
     # --- start ---------------------------------------------------------------------------------
 

@@ -149,11 +149,12 @@ class WantedDecides(Placement):
 
 
 class FabricsDecide(Scheduler):
-    """A host fits if it reports a running agent of the server of every Quantum network of the VM."""
+    """A host fits if it reports, for every Quantum network of the VM, a running agent of its server and type."""
 
     def accepts(self, engine: Engine, vm: Vm, host: Host) -> bool:
-        running = {fabric.name for fabric in host.fabrics if fabric.running}
-        return all(network.server in running for _, network in engine.quantum_vnics(vm))
+        running = {(fabric.name, fabric.type) for fabric in host.fabrics if fabric.running}
+        servers = [network.server for _, network in engine.quantum_vnics(vm)]
+        return all((server, engine.quantums[server].type) in running for server in servers)
 
 
 REFERENCE = Design(

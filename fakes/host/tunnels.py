@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from fakes.records import BRIDGES, TUNNEL_FLOWS, TUNNEL_PORTS
 from fakes.records.host import OvsBridge
-from fakes.records.tunnels import DEFAULT, TunnelPort, flows_of
+from fakes.records.tunnels import DEFAULT, TunnelFlow, TunnelPort, flows_of
 from sim.nodes import Service
 
 TUNNEL_BRIDGE = "br-tun"

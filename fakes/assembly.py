@@ -6,6 +6,7 @@ from functools import partial
 
 from fakes.engine.designs.base import Design
 from fakes.engine.service import engine
+from fakes.host.fence_device import NODE, PROCESS, FenceDevice
 from fakes.host.kernel import Ip, reap
 from fakes.host.openvswitch import OpenVSwitch
 from fakes.host.sanlock import Leases, Sanlock
@@ -36,6 +37,8 @@ def build(world: World, topology: Topology, design: Design, repairs: Repairs) ->
     leases = topology.leases or design.leases
     if leases:
         world.add_process(world.add_node("storage"), "leases", Leases)
+    if any(host.power for cluster in topology.clusters.values() for host in cluster.hosts.values()):
+        world.add_process(world.add_node(NODE), PROCESS, FenceDevice)
     number = 0
     for cluster in topology.clusters.values():
         for name, host in cluster.hosts.items():
@@ -59,7 +62,9 @@ def _engine(world: World, topology: Topology, design: Design) -> None:
     changes: list[Change] = [table(DATA_CENTERS, "engine").put(DataCenter("dc"))]
     for name, cluster in topology.clusters.items():
         changes.append(table(CLUSTERS, "engine").put(Cluster(name, "dc")))
-        changes += [table(HOSTS, "engine").put(Host(host, name)) for host in cluster.hosts]
+        changes += [
+            table(HOSTS, "engine").put(Host(host, name, power=model.power)) for host, model in cluster.hosts.items()
+        ]
     for name, switch in topology.switches.items():
         changes.append(table(SWITCHES, "engine").put(Switch(name, tuple(switch.joins), switch.vlans)))
     world.store.apply(changes)

@@ -104,6 +104,13 @@ OVS_COMMAND = LinkKind(
 )  # fmt: skip
 """The agents give it 2 s, libvirt of 2013 5 s, libvirt 0.9 and the proposal's code none (links.md 2, row 13)."""
 
+FENCE = LinkKind(
+    "VDSM to fence device",
+    {"refused": _12, "lost": _12, "error-before": _12, "error-after": _12, "hung": _12, "held": _HELD},
+    latency=50 * MS, error="fence error",
+)  # fmt: skip
+"""The agent's script is a command on the host (V12 `fenceNode`); nothing limits its time but the engine's 180 s."""
+
 SANLOCK = LinkKind(
     "host to storage", {}, latency=2 * MS, timeout=80 * SECOND, keepalive=140 * SECOND, error="lease error"
 )

@@ -32,6 +32,9 @@ class Repairs(msgspec.Struct, frozen=True):
         local_vlans_kept: a tunnel agent that starts gives networks the local VLANs that their VIFs bear.
         local_vlan_given_back: the last VIF that vanishes takes its network's local VLAN and flows with it.
         recreated_tap_noticed: an agent tells a device from an earlier one of the same name.
+        cancel_before_the_job_stops: a migration that is cancelled while it is queued, or before libvirt's job, ends
+            there, and the VM goes on at its source.
+        recovery_tries_again: a VDSM that an error of libvirt stops in its recovery ends itself and starts again.
     """
 
     op_status_after_migration: bool = True
@@ -49,6 +52,8 @@ class Repairs(msgspec.Struct, frozen=True):
     local_vlans_kept: bool = True
     local_vlan_given_back: bool = True
     recreated_tap_noticed: bool = True
+    cancel_before_the_job_stops: bool = True
+    recovery_tries_again: bool = True
 
 
 REPAIRED = Repairs()
@@ -129,6 +134,14 @@ FACTS: dict[str, Fact] = {
     "recreated_tap_noticed": Fact(
         "quantum.md 5.2",
         "A tap that is removed and made again within one poll loses its tag and is not wired again.",
+    ),
+    "cancel_before_the_job_stops": Fact(
+        "ovirt.md 5.5",
+        "A cancel before libvirt's job is reported as a success: the VM is Down with exit code 0 while qemu runs.",
+    ),
+    "recovery_tries_again": Fact(
+        "ovirt.md 5.9",
+        "An error of libvirt ends VDSM's recovery, and every verb answers 99 until it is restarted.",
     ),
 }
 """The fact below the engine that each repair undoes: what a finding with it left out may cite."""

@@ -56,12 +56,15 @@ class HostModel(Strict, frozen=True):
 
     Short: `fabric` is the one Quantum server ("" for none), reached through `eth1` on `physical`.  Long:
     `fabrics` by Quantum server, one agent and one interface each.  `networks` are VDSM's own, by network.
+    `max_outgoing_migrations` as in vdsm.conf; `power`: the engine can fence it (docs/facts/ovirt.md 1.7).
     """
 
     fabric: str = ""
     physical: str = "physnet1"
     fabrics: dict[str, FabricModel] = {}
     networks: dict[str, HostNetworkModel] = {}
+    max_outgoing_migrations: int = 5
+    power: bool = False
 
     def carried(self) -> dict[str, FabricModel]:
         """The Quantum fabrics, by server; the short form written out."""

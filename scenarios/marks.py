@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from fakes.records import AGENT_VIFS, DOMAINS, HOSTS, JOBS, LEASES, NETWORKS, OVS_PORTS, QUANTUM_PORTS, VMS
+from fakes.records import AGENT_VIFS, DOMAINS, HOSTS, JOBS, LEASES, NETWORKS, OVS_PORTS, QUANTUM_PORTS, VDSM_VMS, VMS
 from sim.nodes import MACHINES, PROGRAMS
 from sim.run import Reached
 from sim.store import Delta
@@ -54,11 +54,15 @@ ALL: dict[str, Reached] = {
         _entered("vm-unknown", VMS, _became("status", "Unknown")),
         _entered("migration-rolled-back", VMS, _rolled_back),
         _entered("migration-arrived", VMS, _arrived),
+        _entered("migration-queued", VDSM_VMS, _became("step", "queued")),
+        _entered("migration-cancelled", VDSM_VMS, lambda d: d.new.migration.startswith("47")),
         _entered("job-failed", JOBS, _became("status", "FAILED")),
         _entered("job-unknown", JOBS, _became("status", "UNKNOWN")),
         _entered("host-connecting", HOSTS, _became("status", "Connecting")),
         _entered("host-not-responding", HOSTS, _became("status", "NonResponsive")),
         _entered("host-initializing", HOSTS, _became("status", "Initializing")),
+        _entered("host-being-fenced", HOSTS, _became("status", "Reboot")),
+        _entered("host-fenced", HOSTS, lambda d: d.old is not None and d.new.stopped_at != d.old.stopped_at),
         _entered("network-made", NETWORKS, lambda d: bool(d.new.uuid) and (d.old is None or not d.old.uuid)),
         _gone("network-removed", NETWORKS),
         _entered("port-plugged", QUANTUM_PORTS, lambda d: bool(d.new.attachment)),

@@ -10,7 +10,7 @@ from scenarios.nearest import nearest
 from scenarios.programs import PROGRAMS, QEMU, program
 from scenarios.tree import Node, shown
 
-ENGINE, STORAGE = "engine", "storage"
+ENGINE, STORAGE, POWER = "engine", "storage", "power"
 """The names of the nodes that no topology names."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
@@ -35,6 +35,7 @@ class Names:
             "fabric host": [name for name, host in hosts.items() if host.agents()],
             "lease host": list(hosts) if topology.leases else [],
             "storage": [STORAGE] if topology.leases else [],
+            "fence device": [POWER] if any(host.power for host in hosts.values()) else [],
         }
         self.agents: dict[str, list[str]] = {}
         for name, host in hosts.items():
@@ -43,7 +44,7 @@ class Names:
 
     def nodes(self) -> list[str]:
         """Every node."""
-        return [name for kind in ("engine", "server", "host", "storage") for name in self.by_kind[kind]]
+        return [name for kind in ("engine", "server", "host", "storage", "fence device") for name in self.by_kind[kind]]
 
     def processes(self) -> list[str]:
         """Every process that a trigger may name."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fakes.plugins import PLUGINS
 from fakes.topology import Topology
-from scenarios.names import ENGINE, STORAGE, check_name
+from scenarios.names import ENGINE, POWER, STORAGE, check_name
 from scenarios.nearest import nearest
 from scenarios.reading import mapping, read_struct
 from scenarios.reading_hosts import VLANS, check_host, check_networks
@@ -16,7 +16,7 @@ from scenarios.tree import Node, shown
 
 STOCK = Path(__file__).parent / "topologies"
 
-OURS = (ENGINE, STORAGE, "administrator")
+OURS = (ENGINE, STORAGE, POWER, "administrator")
 """Names of nodes that are there in every world."""
 
 _RANGE = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9}))?")
@@ -97,6 +97,10 @@ def _check_hosts(topology: Topology, node: Node) -> None:
                 )
             if name in OURS or name in topology.quantum:
                 hosts.keys[name].fail(f"the host {name!r} has the name of another node", "rename it")
+            slots = model.hosts[name].max_outgoing_migrations
+            if slots < 1:
+                place = hosts.at(name).at("max-outgoing-migrations")
+                place.fail(f"a host with {slots} migration slots never migrates", "write 1 or more")
             seen[name] = cluster
             check_host(topology, name, hosts.at(name))
 

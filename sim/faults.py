@@ -41,6 +41,7 @@ class Faults:
         if fate.name == "crash":
             self.world.crash(fate.node, fate.process, cause)
         elif fate.name == "power-loss":
+            self.world.nodes[fate.node].supplied = False
             self.world.power_off(fate.node, cause)
         else:
             self._cut(fate.between, cause)
@@ -69,6 +70,7 @@ class Faults:
             if fate.process in self.world.nodes[fate.node].boots:  # nobody starts other programs again
                 self.world.start(fate.node, fate.process)
         elif fate.name == "power-loss":
+            self.world.nodes[fate.node].supplied = True
             self.world.power_on(fate.node)
         else:
             self._mend(fate.between)

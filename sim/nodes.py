@@ -52,12 +52,13 @@ class Node:
             given the process's name, returns the changes.
     """
 
-    __slots__ = ("booting", "boots", "machine", "name", "processes", "programs", "reap", "up", "world")
+    __slots__ = ("booting", "boots", "machine", "name", "processes", "programs", "reap", "supplied", "up", "world")
 
     def __init__(self, world: World, name: str, reap: Callable[[str], list[Change]] | None = None) -> None:
         self.world = world
         self.name = name
         self.up = True
+        self.supplied = True  # there is power to be had; else nobody can switch it on
         self.reap = reap
         self.processes: dict[str, Process] = {}
         self.boots: list[str] = []  # processes started at boot, in order

@@ -213,9 +213,9 @@ class World:
         self.change("loses power", cause, *changes, where=node, kind="kill")
 
     def power_on(self, node: str) -> None:
-        """Power returns: the node boots, and its daemons start in order."""
+        """The node boots, and its daemons start in order; not if it is up, or there is no power to be had."""
         machine = self.nodes[node]
-        if machine.up:
+        if machine.up or not machine.supplied:
             return
         machine.up = True
         self.change("boots", -1, machine.machine.put(Machine(node, True)))

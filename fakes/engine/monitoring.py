@@ -6,7 +6,6 @@ Every 2 s `list`, every fifth time capabilities and statistics.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 
 from fakes.engine.base import replace
@@ -55,6 +54,8 @@ class Monitoring(Running):
 
     async def _answered(self, host_id: str, found: Capabilities | None) -> None:
         host = self.hosts[host_id]
+        if host.status not in MONITORED:
+            return  # meanwhile somebody has taken it out of monitoring
         columns: dict[str, Any] = {"status": "Up", "failures": 0, "failing_since": -1}
         if found is not None:
             columns |= {"fabrics": found.fabrics, "networks": found.networks}
@@ -64,6 +65,8 @@ class Monitoring(Running):
 
     async def _not_answering(self, host_id: str, error: Outcome) -> None:
         host = self.hosts[host_id]
+        if host.status not in MONITORED:
+            return
         if isinstance(error, Failed) and error.code.startswith("99"):
             await self._host_becomes(host, "Initializing")
             return
@@ -75,19 +78,16 @@ class Monitoring(Running):
             await self.commit(f"host {host.id} {status}", self.hosts.put(replace(host, status=status)))
         elif host.status != "NonResponsive":
             await self._host_becomes(host, "NonResponsive")
-            await self._vms_unknown(host)
+            await self.design.fencing.not_responding(self.engine, host.id)
 
     async def _host_becomes(self, host: Host, status: str) -> None:
         if host.status != status:
             await self.commit(f"host {host.id} {status}", self.hosts.put(replace(host, status=status)))
 
-    async def _vms_unknown(self, host: Host) -> None:
-        """No power management: its VMs may well run; their migration targets are told to stop (ovirt.md 1.6)."""
-        for vm in self.vms.where("host", host.id):
-            if vm.migrating_to:
-                with suppress(Outcome):
-                    await self._destroy(vm.migrating_to, vm)
-            await self.save_vm(vm.id, "Unknown: its host does not answer", status="Unknown")
+    async def unknown(self, vm_id: str) -> None:
+        """The VM may well run, and nobody can say (ovirt.md 1.7, F): it is no longer followed."""
+        if self.vms[vm_id].status != "Down":
+            await self.save_vm(vm_id, "Unknown: its host does not answer", status="Unknown")
 
     # --- VMs -----------------------------------------------------------------------------------
 

@@ -91,10 +91,13 @@ class Running(Networks, Vms):
             if not self.design.intent_first:
                 self.set("not followed", self.in_flight.drop(vm.id))
                 raise
-        await self.save_vm(vm.id, f"launched on {host}", status="WaitForLaunch", host=host)
+        if not self.design.intent_first:  # else it was saved before, and may have changed since
+            await self.save_vm(vm.id, f"launched on {host}", status="WaitForLaunch", host=host)
         self.sent(vm.id)
-        await self.until(lambda: self._settled(vm.id), START_WITHIN)
+        settled = await self.until(lambda: self._settled(vm.id), START_WITHIN)
         self.set("run ended", self.in_flight.drop(vm.id))
+        if not settled:  # it may run there yet: nothing may be started in its place
+            raise Failed("FailedToRunVm", f"{vm.name} is {self.vms[vm.id].status} on {host}")
         return vm.id in self.vms and self.vms[vm.id].status == "Up"
 
     async def _refused_start(self, vm_id: str) -> None:
@@ -191,7 +194,8 @@ class Running(Networks, Vms):
             await self.vdsm(source, "migrate", vm.name, vm_id=vm_id, host=target)
         except (Failed, Unknown) as error:
             await self._not_migrating(vm_id, error)
-        await self.save_vm(vm_id, f"migrates to {target}", status="MigratingFrom", migrating_to=target)
+        if not self.design.intent_first:
+            await self.save_vm(vm_id, f"migrates to {target}", status="MigratingFrom", migrating_to=target)
         self.sent(vm_id)
         await self.until(lambda: vm_id not in self.vms or not self.vms[vm_id].migrating_to, MIGRATE_WITHIN)
         self.set("migration ended", self.in_flight.drop(vm_id))

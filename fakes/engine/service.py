@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from fakes.engine.cancelling import Cancelling
 from fakes.engine.designs.base import Design
+from fakes.engine.fencing import PowerManagement
 from fakes.engine.reconciling import Reconciling
 from fakes.topology import QuantumModel
 from sim.nodes import Process, Service, configured
 from sim.outcomes import Failed
 
 
-class Engine(Reconciling):
+class Engine(Cancelling, PowerManagement, Reconciling):
     """The engine process; its database outlives it."""
 
     serves_while_starting = False
@@ -20,6 +22,7 @@ class Engine(Reconciling):
         """Recover, then monitor and reconcile (docs/facts/ovirt.md 2.1)."""
         await self.design.recovery.recover(self)
         self.monitor()
+        self.watch_power()
         self.reconcile(tuple(self.plugins))
 
     def uses_quantum(self, cluster: str) -> bool:

@@ -16,14 +16,14 @@ from sim.outcomes import Failed
 class Vms(EngineBase):
     """The commands."""
 
-    async def on_AddVm(self, vm: str, cluster: str = "", memory: int = 512) -> str:
-        """Make a VM in a cluster (the first by name, if none is given)."""
+    async def on_AddVm(self, vm: str, cluster: str = "", memory: int = 512, ha: bool = False) -> str:
+        """Make a VM in a cluster (the first by name, if none is given); `ha`: started again when its host is fenced."""
         if self.vms.first("name", vm) is not None:
             raise Failed("ACTION_TYPE_FAILED_VM_ALREADY_EXIST", vm)
         chosen = cluster or min((row.id for row in self.clusters), default="")
         if chosen not in self.clusters:
             raise Failed("VM_CLUSTER_IS_NOT_VALID", chosen)
-        row = Vm(self.world.new_id("vm"), vm, chosen, memory=memory)
+        row = Vm(self.world.new_id("vm"), vm, chosen, memory=memory, ha=ha)
         return await self.command("AddVm", vm, ((row.id, "VM"),), lambda job: self._add_vm(job, row))
 
     async def _add_vm(self, job: str, vm: Vm) -> None:

@@ -17,6 +17,7 @@ from fakes.records.engine import JOBS as JOBS
 from fakes.records.engine import LOCKS as LOCKS
 from fakes.records.engine import MAC_POOL as MAC_POOL
 from fakes.records.engine import NETWORKS as NETWORKS
+from fakes.records.engine import UPTIME as UPTIME
 from fakes.records.engine import VMS as VMS
 from fakes.records.engine import VNICS as VNICS
 from fakes.records.host import BRIDGES as BRIDGES

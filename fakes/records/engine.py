@@ -45,7 +45,10 @@ class Capabilities(msgspec.Struct, frozen=True, gc=False):
 
 
 class Host(msgspec.Struct, frozen=True, gc=False):
-    """A host (`vds`): status as in ovirt.md 1.2; `fabrics` and `networks` (VDSM's own) as last reported."""
+    """A host (`vds`): status as in ovirt.md 1.2; `fabrics` and `networks` (VDSM's own) as last reported.
+
+    `power`: it can be fenced; `started_at` and `stopped_at`: when the engine's log last has that it was (-1 never).
+    """
 
     id: str
     cluster: str
@@ -54,6 +57,9 @@ class Host(msgspec.Struct, frozen=True, gc=False):
     networks: tuple[str, ...] = ()
     failures: int = 0
     failing_since: int = -1
+    power: bool = False
+    started_at: int = -1
+    stopped_at: int = -1
 
 
 class LogicalNetwork(msgspec.Struct, frozen=True, gc=False):
@@ -88,6 +94,7 @@ class Vm(msgspec.Struct, frozen=True, gc=False):
     migrating_to: str = ""
     wanted: str = "down"
     memory: int = 512
+    ha: bool = False  # highly available: started again when its host was fenced
 
 
 class Vnic(msgspec.Struct, frozen=True, gc=False):
@@ -158,6 +165,14 @@ class Command(msgspec.Struct, frozen=True, gc=False):
     subject: str
 
 
+class Uptime(msgspec.Struct, frozen=True, gc=False):
+    """Since when the engine runs, for the interval at its start in which nothing is fenced."""
+
+    name: str
+    since: int
+
+
+UPTIME = Schema("uptime", Uptime, "name", Lifetime.VOLATILE, noise=("since",))
 COMMANDS = Schema("commands", Command, "job", Lifetime.VOLATILE, ("subject",))
 DATA_CENTERS = Schema("data_centers", DataCenter, "id", Lifetime.DURABLE)
 CLUSTERS = Schema("clusters", Cluster, "id", Lifetime.DURABLE)
@@ -174,5 +189,5 @@ IN_FLIGHT = Schema("in_flight", InFlight, "vm", Lifetime.VOLATILE)
 
 SCHEMAS = (
     DATA_CENTERS, CLUSTERS, HOSTS, NETWORKS, ATTACHED, VMS, VNICS, JOBS, COMPENSATIONS, LOCKS, MAC_POOL,
-    IN_FLIGHT, COMMANDS,
+    IN_FLIGHT, COMMANDS, UPTIME,
 )  # fmt: skip

@@ -54,6 +54,8 @@ class VdsmVm(msgspec.Struct, frozen=True, gc=False):
     told: str = ""
     migration: str = ""  # the source thread's status code, "" for none
     peer: str = ""  # the target of its migration
+    step: str = ""  # the source thread's: queued, preparing, copying; "" for none
+    cancelled: bool = False  # the source thread was told to stop
 
 
 class RecoveryFile(msgspec.Struct, frozen=True, gc=False):

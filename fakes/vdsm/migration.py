@@ -13,7 +13,7 @@ from fakes.records.libvirt import Domain
 from fakes.records.vdsm import VmConf
 from fakes.vdsm import drivers
 from fakes.vdsm.base import EXISTS, NO_VM
-from fakes.vdsm.life import Life
+from fakes.vdsm.outgoing import CANCELLED, Outgoing
 from sim.clock import SECOND
 from sim.outcomes import Failed, Outcome, Unknown
 
@@ -22,7 +22,7 @@ MIGRATION_TIMEOUT = 300 * SECOND
 ASK_AGAIN = 10 * SECOND
 
 
-class Migration(Life):
+class Migration(Outgoing):
     """Both ends of a migration as VDSM drives it."""
 
     # --- the source ----------------------------------------------------------------------------
@@ -39,7 +39,7 @@ class Migration(Life):
             raise Failed(EXISTS, "already migrating")
         if row.status in ("WaitForLaunch", "Down", "Migration Destination"):
             raise Failed(NO_VM, row.status)
-        await self.save(vm_id, "Migration Source", migration="started", peer=host)
+        await self.save(vm_id, "Migration Source", migration="started", peer=host, step="", cancelled=False)
         self.spawn(self._source(row.conf, host), f"migrate {row.conf.name}")
 
     async def on_migrateStatus(self, vm_id: str) -> str:
@@ -54,15 +54,25 @@ class Migration(Life):
         made_there = False
         try:
             await self._probe(conf, host)
+            if not await self.take_slot(conf):
+                return
             made_there = True
             await self._peer(host, "migrationCreate", conf, conf=conf)
-            await self.libvirt("perform", conf.name, uuid=conf.id, host=host)
+            await self._perform(conf, host)
         except Outcome as error:
             if isinstance(error, Failed) and error.code == EXISTS:
                 made_there = False
+            self.note(conf.id, "slot free", step="")
             await self._recover(conf, host, made_there, error)
             return
         await self._migrated(conf)
+
+    async def _perform(self, conf: VmConf, host: str) -> None:
+        """libvirt's part.  As it was, one that was cancelled skips it and goes on as if it were done (ovirt.md 5.5)."""
+        self.not_cancelled(conf)
+        if not self.cancelled(conf.id):
+            self.note(conf.id, "copies", step="copying")
+            await self.libvirt("perform", conf.name, uuid=conf.id, host=host)
 
     async def _probe(self, conf: VmConf, host: str) -> None:
         """Ask the peer whether it has the VM: recorded only, the thread goes on (ovirt.md 5.3, row 1)."""
@@ -74,11 +84,11 @@ class Migration(Life):
 
     async def _migrated(self, conf: VmConf) -> None:
         """Done: Down with exit code 0; what VDSM itself wired stays until `destroy` (ovirt.md 5.4)."""
-        await self.save(conf.id, "Down", exit_code=0, exit_message="Migration succeeded", migration="")
+        await self.save(conf.id, "Down", exit_code=0, exit_message="Migration succeeded", migration="", step="")
 
     async def _recover(self, conf: VmConf, host: str, made_there: bool, error: Outcome) -> None:
         """The migration failed: the peer's VM is destroyed, and this one is Up again (ovirt.md 5.5)."""
-        status = f"12 migrateErr: {error}"
+        status = CANCELLED if self.cancelled(conf.id) else f"12 migrateErr: {error}"
         if not self.repairs.migration_settled_by_asking:
             await self._destroy_peer(conf, host)
             await self.save(conf.id, "Up", migration=status)

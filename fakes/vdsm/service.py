@@ -14,6 +14,7 @@ from fakes.records.vdsm import Opened, Report, VdsmVm
 from fakes.repairs import Repairs
 from fakes.topology import FabricModel, HostModel
 from fakes.vdsm.base import RESPAWN
+from fakes.vdsm.fencing import FenceProxy
 from fakes.vdsm.migration import Migration
 from sim.clock import SECOND
 from sim.nodes import Process, Service, configured
@@ -27,7 +28,7 @@ def _report(row: VdsmVm) -> Report:
     return Report(row.id, row.status, row.exit_code, row.exit_message, row.conf.owner)
 
 
-class Vdsm(Migration):
+class Vdsm(FenceProxy, Migration):
     """The daemon."""
 
     host: HostModel = HostModel()
@@ -65,8 +66,9 @@ class Vdsm(Migration):
         try:
             domains: list[Domain] = await self.libvirt("list", "")
         except Failed:
-            await self.respawn(RESPAWN)
-            raise
+            if self.repairs.recovery_tries_again:
+                await self.respawn(RESPAWN)
+            raise  # as it was: recovery is over, and the verbs stay shut (ovirt.md 5.9)
         files = self.table(RECOVERY_FILES)
         for domain in domains:
             if domain.uuid in files:

@@ -15,6 +15,7 @@ from sim.tables import Key
 
 TWO_HOSTS_AFTER_EXIT = 30 * SECOND
 TWO_RUNNING_WITHOUT_LEASE = 120 * SECOND
+RUNNING_WHILE_DOWN = 60 * SECOND
 
 
 class OneIdentity(Check):
@@ -143,6 +144,36 @@ class OnePlace(Check):
         return Breach(Subject("qemus", node, key), "running-twice", words, 0 if leased else TWO_RUNNING_WITHOUT_LEASE)
 
 
+class TrulyDown(Check):
+    """Keys: VM ids."""
+
+    id = "truly-down"
+    expectation = Expectation.ALWAYS
+    statement = "a VM that the engine calls Down runs nowhere, but for 60 s in which a late start is ended"
+    watches = ("qemus", "vms")
+
+    def keys(self, delta: Delta, view: View) -> Iterable[Key]:
+        old, new = delta.old, delta.new
+        if delta.schema == "qemus":
+            if old is None or new is None or old.running != new.running:
+                yield delta.key
+        elif old is None or new is None or (old.status == "Down") != (new.status == "Down"):
+            yield delta.key
+
+    def every(self, view: View) -> Iterable[Key]:
+        return dict.fromkeys(row.vm for _, row in view.rows(QEMUS))
+
+    def judge(self, view: View, key: Key) -> Breach | None:
+        vm = vm_of(view, key)
+        if vm is None or vm.status != "Down":
+            return None
+        for node, qemu in view.where(QEMUS, "vm", key):
+            if qemu.running:
+                words = f"the engine calls {vm.name} Down, and it has running CPUs on {node}"
+                return Breach(Subject("qemus", node, key), "running-down", words, RUNNING_WHILE_DOWN)
+        return None
+
+
 class Undisturbed(Check):
     """Keys: (host, VM id)."""
 
@@ -225,4 +256,4 @@ class Kept(Check):
         return Breach(Subject(table, node, row_key), "changed-id", words)
 
 
-CHECKS = (OneIdentity(), OnePlace(), Undisturbed(), Kept())
+CHECKS = (OneIdentity(), OnePlace(), TrulyDown(), Undisturbed(), Kept())

@@ -20,9 +20,11 @@ class VmAdd(Verb, frozen=True):
     cluster: str = ""
     nics: dict[str, str] = {}
     memory: int = 512
+    ha: bool = False
 
     async def act(self, administrator: Administrator) -> str:
-        came_to = await administrator.command("AddVm", self.vm, vm=self.vm, cluster=self.cluster, memory=self.memory)
+        what = {"vm": self.vm, "cluster": self.cluster, "memory": self.memory, "ha": self.ha}
+        came_to = await administrator.command("AddVm", self.vm, **what)
         for nic, network in self.nics.items():
             if came_to == "finished":
                 came_to = await administrator.command("AddVmInterface", self.vm, vm=self.vm, nic=nic, network=network)
@@ -42,10 +44,11 @@ class VmStart(Verb, frozen=True):
     cluster: str = ""
     nics: dict[str, str] = {}
     memory: int = 512
+    ha: bool = False
 
     async def act(self, administrator: Administrator) -> str:
         if administrator.world.store.table(VMS, "engine").first("name", self.vm) is None:
-            made = await VmAdd(self.vm, self.cluster, self.nics, self.memory).act(administrator)
+            made = await VmAdd(self.vm, self.cluster, self.nics, self.memory, self.ha).act(administrator)
             if made != "finished":
                 return made
         return await administrator.command("RunVm", self.vm, vm=self.vm, host=self.host)
@@ -78,6 +81,19 @@ class VmMigrate(Verb, frozen=True):
         return await administrator.command("MigrateVm", self.vm, vm=self.vm, host=self.to)
 
 
+class VmCancelMigration(Verb, frozen=True):
+    """Cancel the migration of a VM."""
+
+    word: ClassVar[str] = "vm.cancel-migration"
+    example: ClassVar[str] = "vm.cancel-migration: {vm: web1}"
+    refers: ClassVar[dict[str, str]] = {"vm": "vm"}
+
+    vm: str
+
+    async def act(self, administrator: Administrator) -> str:
+        return await administrator.command("CancelMigrateVm", self.vm, vm=self.vm)
+
+
 class VmRemove(Verb, frozen=True):
     """Remove a VM that is down, with its vNICs."""
 
@@ -106,4 +122,4 @@ class VnicAdd(Verb, frozen=True):
         return await administrator.command("AddVmInterface", self.vm, vm=self.vm, nic=self.nic, network=self.network)
 
 
-VERBS: tuple[type[Verb], ...] = (VmAdd, VmStart, VmStop, VmMigrate, VmRemove, VnicAdd)
+VERBS: tuple[type[Verb], ...] = (VmAdd, VmStart, VmStop, VmMigrate, VmCancelMigration, VmRemove, VnicAdd)

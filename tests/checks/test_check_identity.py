@@ -201,6 +201,33 @@ def test_two_vms_run_in_two_places(world: World) -> None:
     world.run_vm("web2", "h2")
 
 
+# --- truly-down -------------------------------------------------------------------------------------
+
+
+@fires("truly-down", "the engine calls web1 Down, and it has running CPUs on h1", allowed=60 * SECOND)
+def test_a_vm_that_runs_may_not_be_called_down(world: World) -> None:
+    world.change("engine", VMS, "vm-web1", status="Down", host="")
+
+
+@fires("truly-down", "the engine calls web1 Down, and it has running CPUs on h2", allowed=60 * SECOND)
+def test_a_vm_that_is_called_down_may_not_begin_to_run(world: World) -> None:
+    world.change("engine", VMS, "vm-web1", status="Down", host="")
+    world.change("h1", QEMUS, "vm-web1", running=False)
+    world.settle()
+    world.put("h2", QEMUS, Qemu("vm-web1", "qemu-web1", True))
+
+
+@quiet("truly-down")
+def test_a_qemu_of_a_vm_that_is_down_may_be_ending(world: World) -> None:
+    world.change("engine", VMS, "vm-web1", status="Down", host="")
+    world.change("h1", QEMUS, "vm-web1", running=False)
+
+
+@quiet("truly-down")
+def test_a_vm_of_which_nobody_knows_may_run(world: World) -> None:
+    world.change("engine", VMS, "vm-web1", status="Unknown")
+
+
 # --- undisturbed ------------------------------------------------------------------------------------
 
 

@@ -88,6 +88,25 @@ class Placement:
         """It is where the database has it, but was asked to stop."""
 
 
+class Fencing:
+    """What follows when a host does not answer, and when it is off."""
+
+    repeats: bool = False
+    """Whether `look` is asked every minute."""
+
+    async def not_responding(self, engine: Engine, host: str) -> None:
+        """The host has just become NonResponsive."""
+
+    async def look(self, engine: Engine, host: str) -> None:
+        """A host with power management, once a minute."""
+
+    async def off(self, engine: Engine, vm: Vm) -> None:
+        """The VM's host is off, or an administrator says that it was rebooted."""
+
+    async def confirmed(self, engine: Engine, host: str) -> None:
+        """An administrator says that the host was rebooted; raise what speaks against it."""
+
+
 class Scheduler:
     """Which hosts may run a VM."""
 
@@ -126,6 +145,7 @@ class Design(msgspec.Struct, frozen=True):
     placement: Placement
     scheduler: Scheduler
     recovery: Recovery
+    fencing: Fencing
     locks: bool = False
     leases: bool = False
     intent_first: bool = False

@@ -41,5 +41,9 @@ class E12Recovery(Recovery):
         for vm in engine.vms.all():
             if vm.status == "Down" and vm.wanted == "up":
                 await engine.save_vm(vm.id, "not started", wanted="down")
+        for host in engine.hosts.all():
+            if host.status == "NonResponsive":
+                for vm in engine.vms.where("host", host.id):
+                    await engine.unknown(vm.id)
         used = tuple(vnic.mac for vnic in engine.vnics)
         engine.set("MAC pool built", engine.pool.put(macs.rebuilt(engine.mac_range, used)))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from fakes.engine.designs.base import Design, Migration, Networks, Ports, Scheduler
 from fakes.engine.designs.e12 import E12Recovery, LastReporterWins
+from fakes.engine.designs.fencing import FencesOnce
 from fakes.records.engine import LogicalNetwork, Vm, Vnic
 from sim.outcomes import Failed
 
@@ -84,4 +85,5 @@ PROPOSED = Design(
     placement=LastReporterWins(),
     scheduler=Scheduler(),
     recovery=E12Recovery(),
+    fencing=FencesOnce(),
 )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from fakes.engine.designs.base import Design, Migration, Networks, Placement, Ports, Scheduler
 from fakes.engine.designs.e12 import E12Recovery
+from fakes.engine.designs.fencing import FencesUntilCertain
 from fakes.engine.keys import TENANT, network_key
 from fakes.records.engine import Host, LogicalNetwork, Vm, Vnic
 from fakes.records.vdsm import Report
@@ -136,6 +137,9 @@ class WantedDecides(Placement):
             await engine.destroy_on(host, vm.id, vm.name)
 
     async def elsewhere(self, engine: Engine, host: str, vm: Vm, report: Report) -> None:
+        if vm.migrating_to == host and vm.status == "Unknown" and report.status == "Up" and engine.design.leases:
+            # Its source is silent; what runs here with the VM's lease runs nowhere else.
+            await engine.save_vm(vm.id, f"arrived on {host}", host=host, status="Up", migrating_to="")
         if vm.migrating_to == host or vm.status == "WaitForLaunch":
             return
         if vm.wanted == "down" or vm.status == "Up":
@@ -157,6 +161,16 @@ class FabricsDecide(Scheduler):
         return all((server, engine.quantums[server].type) in running for server in servers)
 
 
+class AsksAgain(E12Recovery):
+    """Beside that, a host that was being fenced is asked again: it is monitored, and fenced if need be."""
+
+    async def recover(self, engine: Engine) -> None:
+        for host in engine.hosts.all():
+            if host.status == "Reboot":
+                await engine.save_host(host.id, "was being fenced", status="NonResponsive")
+        await super().recover(engine)
+
+
 REFERENCE = Design(
     name="reference",
     driver="virtualport",
@@ -165,7 +179,8 @@ REFERENCE = Design(
     migration=Migration(),
     placement=WantedDecides(),
     scheduler=FabricsDecide(),
-    recovery=E12Recovery(),
+    recovery=AsksAgain(),
+    fencing=FencesUntilCertain(),
     locks=True,
     leases=True,
     intent_first=True,

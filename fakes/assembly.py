@@ -91,7 +91,7 @@ def _host(
     world.add_process(node, "ovs", configured(OpenVSwitch, makes_stale_ports_anew=anew))
     if leases:
         world.add_process(node, "sanlock", Sanlock)
-    world.add_process(node, "libvirt", libvirtd(topology.libvirt))
+    world.add_process(node, "libvirt", libvirtd(topology.libvirt, repairs.detach_follows_guest))
     world.add_process(node, "vdsm", vdsmd(repairs, model, leases))
     fabrics = model.carried()
     for place, (server, process) in enumerate(model.agents().items()):

@@ -19,6 +19,7 @@ _10 = "links.md 1, row 10"
 _11 = "links.md 1, row 11"
 _12 = "links.md 1, row 12"
 _13 = "links.md 1, row 13"
+_G = "libvirt.md 9"
 _HELD = "delivery takes its time on any link; the bound is the link's"
 
 REST = LinkKind("administrator to engine", {}, latency=MS, timeout=300 * SECOND)
@@ -80,6 +81,16 @@ QEMU_STREAM = LinkKind(
 """A stall is seen by nobody at the stream's own level; VDSM's monitor or TCP ends it (links.md 1, row 10)."""
 
 QEMU_MONITOR = LinkKind("libvirtd to qemu", {"hung": f"{_7}: stuck monitor"}, latency=MS, error="monitor error")
+
+QEMU_EVENT = LinkKind("qemu event", {}, latency=MS)
+"""On qemu's monitor; who is not there to read it asks when it is back."""
+
+GUEST = LinkKind(
+    "qemu to guest",
+    {"lost": f"{_G}: perhaps never", "late": f"{_G}: perhaps long after", "held": _HELD},
+    latency=50 * MS, lateness=300 * SECOND,
+)  # fmt: skip
+"""A request to release a device: what becomes of it is the guest's (the 50 ms are ours)."""
 
 VDSM_PEER = LinkKind(
     "VDSM to VDSM",

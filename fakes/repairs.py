@@ -35,6 +35,9 @@ class Repairs(msgspec.Struct, frozen=True):
         cancel_before_the_job_stops: a migration that is cancelled while it is queued, or before libvirt's job, ends
             there, and the VM goes on at its source.
         recovery_tries_again: a VDSM that an error of libvirt stops in its recovery ends itself and starts again.
+        nics_as_libvirt_has_them: VDSM's list of a VM's NICs follows its domain, and a NIC is attached once.
+        hot_unplug_removes_wiring: what VDSM itself wired goes at hot unplug, and when a hot plug fails.
+        detach_follows_guest: libvirt keeps interface and tap until the guest has released the NIC.
     """
 
     op_status_after_migration: bool = True
@@ -54,6 +57,9 @@ class Repairs(msgspec.Struct, frozen=True):
     recreated_tap_noticed: bool = True
     cancel_before_the_job_stops: bool = True
     recovery_tries_again: bool = True
+    nics_as_libvirt_has_them: bool = True
+    hot_unplug_removes_wiring: bool = True
+    detach_follows_guest: bool = True
 
 
 REPAIRED = Repairs()
@@ -142,6 +148,18 @@ FACTS: dict[str, Fact] = {
     "recovery_tries_again": Fact(
         "ovirt.md 5.9",
         "An error of libvirt ends VDSM's recovery, and every verb answers 99 until it is restarted.",
+    ),
+    "nics_as_libvirt_has_them": Fact(
+        "ovirt.md 5.8; libvirt.md 9, 10",
+        "Hot unplug takes a NIC from list and file first, whatever becomes of it; what libvirt did stays unseen.",
+    ),
+    "hot_unplug_removes_wiring": Fact(
+        "ovirt.md 6.4",
+        "Hot unplug, and a hot plug that fails, leave the tap and the port that VDSM made.",
+    ),
+    "detach_follows_guest": Fact(
+        "libvirt.md 9",
+        "detachDevice removes tap and definition right away, whether or not the guest has released the NIC.",
     ),
 }
 """The fact below the engine that each repair undoes: what a finding with it left out may cite."""

@@ -43,7 +43,7 @@ PROGRAMS: dict[str, Program] = {
     "quantum": Program("server", QuantumServer, (links.ENGINE_QUANTUM,)),
     "db": Program("server", Database, (links.AGENT_DATABASE,)),
     "vdsm": Program("host", Vdsm, (links.ENGINE_VDSM, links.VDSM_PEER, links.LIBVIRT_EVENT)),
-    "libvirt": Program("host", Libvirt, (links.VDSM_LIBVIRT, *links.LIBVIRT_PEER.values())),
+    "libvirt": Program("host", Libvirt, (links.VDSM_LIBVIRT, *links.LIBVIRT_PEER.values(), links.QEMU_EVENT)),
     AGENT: Program("fabric host", OvsAgent, ()),
     "ovs": Program("host", OpenVSwitch, (links.OVS_COMMAND,)),
     "ip": Program("host", Ip, (links.LOCAL_COMMAND,)),
@@ -52,7 +52,7 @@ PROGRAMS: dict[str, Program] = {
     "leases": Program("storage", Leases, (links.SANLOCK,)),
 }
 
-_QEMU = Program("host", QemuProcess, (links.QEMU_MONITOR, links.QEMU_STREAM))
+_QEMU = Program("host", QemuProcess, (links.QEMU_MONITOR, links.QEMU_STREAM, links.GUEST))
 
 
 def program(process: str) -> Program:

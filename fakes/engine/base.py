@@ -162,6 +162,8 @@ class EngineBase(Service):
         locked: tuple[tuple[str, str], ...],
         work: Callable[[str], Awaitable[None]],
         at_most: int = 1_800 * SECOND,
+        vnic: str = "",
+        asked: str = "",
     ) -> str:
         """Take the locks, note the job, and work in a task of its own; returns the job's id at once.
 
@@ -170,7 +172,7 @@ class EngineBase(Service):
         Raises:
             Failed: a lock is taken.
         """
-        job = Job(f"job-{self.world.number('job')}", action, subject)
+        job = Job(f"job-{self.world.number('job')}", action, subject, vnic=vnic, asked=asked)
         if self.design.locks:
             await self.lock(job.id, locked, at_most)
         self.set(f"{action} {subject} runs", self.commands.put(Command(job.id, action, subject)))

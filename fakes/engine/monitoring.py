@@ -141,6 +141,8 @@ class Monitoring(Running):
                 await self.save_vm(vm.id, "still at the source", status="Up", migrating_to="")
             elif vm.status != "Up":
                 await self.save_vm(vm.id, "Up", status="Up")
+            elif (vm.id, "VM") not in self.locks:
+                await self.design.hot_plug.reported(self.engine, vm, report)
 
     async def _reported_down(self, host_id: str, vm: Vm, report: Report) -> None:
         """The entry is destroyed, then the exit code decides (ovirt.md 1.6)."""

@@ -70,11 +70,17 @@ class Reconciling(Monitoring):
 
     async def _locked(self, network_id: str, act: Callable[[], Awaitable[None]]) -> None:
         """Act on a network while holding its lock; not at all while somebody else does."""
-        name = (network_id, "NETWORK")
+        await self._holding((network_id, "NETWORK"), act, 300 * SECOND)
+
+    async def locked_vm(self, vm: Vm, act: Callable[[], Awaitable[None]], at_most: int) -> None:
+        """Act on a VM while holding its lock; not at all while somebody else does."""
+        await self._holding((vm.id, "VM"), act, at_most)
+
+    async def _holding(self, name: tuple[str, str], act: Callable[[], Awaitable[None]], at_most: int) -> None:
         if name in self.locks:
             return
-        job = f"{HOLDER} {network_id}"
-        await self.lock(job, (name,), 300 * SECOND)
+        job = f"{HOLDER} {name[0]}"
+        await self.lock(job, (name,), at_most)
         try:
             await act()
         except Outcome:
@@ -147,13 +153,18 @@ class Reconciling(Monitoring):
             return
         if row.id != vnic.port:
             await self.save_vnic(vnic.id, "finds its port", port=row.id, attachment=row.attachment)
-        if vm.status == "Down" and row.attachment:
+        if row.attachment and not self._needs_port(vm, vnic):
             await self.quantum(network.server, "unplug", vm.name, network=network.uuid, port=row.id)
             await self.save_vnic(vnic.id, "is unplugged at last", attachment="")
-        elif vm.status != "Down" and not row.attachment:
+        elif not row.attachment and self._needs_port(vm, vnic):
             await self.design.ports.ensure(self.engine, vm, vnic.id, network)
         elif vnic.attachment != row.attachment:
             await self.save_vnic(vnic.id, "knows its attachment", attachment=row.attachment)
+
+    @staticmethod
+    def _needs_port(vm: Vm, vnic: Vnic) -> bool:
+        """Whether the vNIC's port is to be plugged: its VM is not down, and it is plugged or about to be."""
+        return vm.status != "Down" and (vnic.plugged or vnic.wanted == "plug")
 
     def _in_flight(self, vm: Vm) -> bool:
         return (vm.id, "VM") in self.locks
@@ -163,7 +174,7 @@ class Reconciling(Monitoring):
         vm = self.vms.get(vnic.vm) if vnic is not None else None
         if vnic is None or vm is None or self._in_flight(vm):
             return
-        if vm.status != "Down":
+        if self._needs_port(vm, vnic):
             await self.design.ports.ensure(self.engine, vm, vnic_id, network)
         elif vnic.port:
             await self.save_vnic(vnic_id, "has lost its port", port="", attachment="")

@@ -6,7 +6,7 @@ Facts: docs/facts/ovirt.md 2.6 (RunVm step by step, stop family, migration, reru
 from __future__ import annotations
 
 from fakes.engine.networks import Networks
-from fakes.engine.vms import Vms
+from fakes.engine.vnics import Vnics
 from fakes.records.engine import Host, Vm
 from sim.clock import SECOND
 from sim.outcomes import Failed, Unknown
@@ -20,7 +20,7 @@ NO_VM = "1 noVM"
 EXISTS = "4 exist"
 
 
-class Running(Networks, Vms):
+class Running(Networks, Vnics):
     """The commands."""
 
     # --- choosing a host -----------------------------------------------------------------------
@@ -161,6 +161,7 @@ class Running(Networks, Vms):
         if self.vms[vm_id].status == "Down":
             return
         await self.save_vm(vm_id, why, status="Down", host="", migrating_to="", wanted="down")
+        await self.design.hot_plug.vm_down(self.engine, self.vms[vm_id])
         await self.design.ports.unplug(self.engine, self.vms[vm_id])
 
     # --- migrate -------------------------------------------------------------------------------

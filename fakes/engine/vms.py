@@ -1,4 +1,4 @@
-"""Flows of VMs that are down: add, add a vNIC, remove; and what VDSM is told of a VM.
+"""Flows of VMs that are down: add, remove; and what VDSM is told of a VM.
 
 Facts: docs/facts/ovirt.md 2.3, 2.6, 1.5; proposal.md (ports at VM creation and deletion).
 """
@@ -29,32 +29,6 @@ class Vms(EngineBase):
     async def _add_vm(self, job: str, vm: Vm) -> None:
         await self.commit(f"VM {vm.name} saved", self.vms.put(vm), self.compensate_new(job, "vms", vm.id))
 
-    async def on_AddVmInterface(self, vm: str, nic: str, network: str) -> str:
-        """Add a vNIC to a VM that is down."""
-        row, net = self.vm_named(vm), self.network_named(network)
-        if row.status != "Down":
-            raise Failed("NETWORK_CANNOT_ADD_INTERFACE_WHEN_VM_STATUS_NOT_UP_DOWN_LOCKED", row.status)
-        if any(other.name == f"{vm}.{nic}" for other in self.vnics.where("vm", row.id)):
-            raise Failed("NETWORK_INTERFACE_NAME_ALREADY_IN_USE", nic)
-        if (net.id, row.cluster) not in self.attached:
-            raise Failed("NETWORK_NOT_EXISTS_IN_CURRENT_CLUSTER", network)
-        vnic = Vnic(self.world.new_id("vnic"), row.id, f"{vm}.{nic}", net.id, "")
-        return await self.command("AddVmInterface", vm, ((row.id, "VM"),), lambda job: self._add_vnic(job, row, vnic))
-
-    async def _add_vnic(self, job: str, vm: Vm, vnic: Vnic) -> None:
-        mac = self.take_mac()
-        vnic = Vnic(vnic.id, vnic.vm, vnic.name, vnic.network, mac)
-        try:
-            await self.commit(
-                f"vNIC {vnic.name} saved", self.vnics.put(vnic), self.compensate_new(job, "vnics", vnic.id)
-            )
-        except Failed:
-            self.free_macs((mac,))
-            raise
-        network = self.networks[vnic.network]
-        if network.server:
-            await self.design.ports.vnic_added(self.engine, vm, vnic, network)
-
     async def on_RemoveVm(self, vm: str) -> str:
         """Remove a VM that is down, with its vNICs."""
         row = self.vm_named(vm)
@@ -75,10 +49,11 @@ class Vms(EngineBase):
     def conf(self, vm: Vm) -> VmConf:
         """The VM as VDSM is told: each vNIC with its driver and its Quantum ids."""
         pairs = [(vnic, self.networks[vnic.network]) for vnic in self.vnics.where("vm", vm.id) if vnic.plugged]
-        nics = tuple(self._nic(vnic, network) for vnic, network in pairs)
+        nics = tuple(self.nic(vnic, network) for vnic, network in pairs)
         return VmConf(vm.id, vm.name, vm.memory, nics, TENANT)
 
-    def _nic(self, vnic: Vnic, network: LogicalNetwork) -> NicConf:
+    def nic(self, vnic: Vnic, network: LogicalNetwork) -> NicConf:
+        """A vNIC as VDSM is told."""
         if not network.server:
             return NicConf(vnic.id, vnic.mac, network.name, "bridge")
         plugin = self.plugins[network.server]
@@ -92,3 +67,7 @@ class Vms(EngineBase):
             q_port_id=vnic.port,
             q_attachment_id=vnic.attachment,
         )
+
+    def stranger(self, mac: str) -> NicConf:
+        """A NIC that a VM has and no vNIC is: all that is known of it is its MAC."""
+        return NicConf("", mac, "", self.design.driver)

@@ -68,6 +68,11 @@ class LibvirtBase(Devices):
             subject = f"{domain.definition.name} {event}/{detail}"
             await self.cast(LIBVIRT_EVENT, self.node, "vdsm", "lifecycle", subject, args)
 
+    async def tell_removed(self, domain: Domain, mac: str) -> None:
+        """DEVICE_REMOVED: today's event, unknown in 2012 (libvirt.md 2)."""
+        args = {"uuid": domain.uuid, "mac": mac}
+        await self.cast(LIBVIRT_EVENT, self.node, "vdsm", "deviceRemoved", domain.definition.name, args)
+
     def monitor(self, domain: Domain, command: str, /, **args: object) -> Awaitable[object]:
         """A command on qemu's monitor."""
         name = domain.definition.name
@@ -142,7 +147,8 @@ class LibvirtBase(Devices):
     async def _execute(self, domain: Domain) -> None:
         uuid, definition, process = domain.uuid, domain.definition, qemu_of(domain.definition)
         incoming = domain.job == "in"
-        qemu = Qemu(uuid, process, False, "incoming" if incoming else "")
+        nics = tuple(one.mac for one in definition.interfaces)
+        qemu = Qemu(uuid, process, False, "incoming" if incoming else "", nics=nics)
         taps = self.hand_over(definition, process)
         await self.run_program(process, QemuProcess, self.table(QEMUS).put(qemu), *taps)
         if definition.lease and not incoming and not await acquire(self, domain):
@@ -191,7 +197,9 @@ class LibvirtBase(Devices):
 
     async def removed(self, domain: Domain) -> None:
         """The domain's qemu is gone: remove the Open vSwitch records (errors are ignored) and the domain."""
-        await self.unplug(domain.definition)
+        domain = self.table(DOMAINS).get(domain.uuid) or domain
+        interfaces = (*domain.definition.interfaces, *domain.half)
+        await self.unplug(replace(domain.definition, interfaces=interfaces))
         await self.commit(f"{domain.definition.name} removed", self.table(DOMAINS).drop(domain.uuid))
 
     async def qemu_died(self, domain: Domain) -> None:

@@ -27,6 +27,8 @@ class Profile(msgspec.Struct, frozen=True):
         reuses_tap_names: the lowest free vnetN is taken; else numbers only grow.
         opens_existing_taps: a persistent tap is opened by name (type ethernet); else it is refused with 55,
             and deleted by the clean-up.
+        removal_event: an event says that a guest has released a device; detachDevice waits 5 s for it.
+        no_device: the error of a detach of a NIC that the domain does not have.
         switch_over: state reason of the source between Perform and Confirm, and its event.
     """
 
@@ -42,6 +44,8 @@ class Profile(msgspec.Struct, frozen=True):
     reuses_tap_names: bool
     opens_existing_taps: bool
     switch_over: tuple[str, Event]
+    removal_event: bool
+    no_device: str
 
 
 PROFILES = {
@@ -58,6 +62,8 @@ PROFILES = {
         reuses_tap_names=True,
         opens_existing_taps=True,
         switch_over=("MIGRATION", ("SUSPENDED", "MIGRATED")),
+        removal_event=False,
+        no_device="9",
     ),
     "9.0": Profile(
         name="9.0",
@@ -72,6 +78,8 @@ PROFILES = {
         reuses_tap_names=False,
         opens_existing_taps=False,
         switch_over=("MIGRATION", ("SUSPENDED", "MIGRATED")),
+        removal_event=True,
+        no_device="99",
     ),
 }
 """Finish that is at work when the connection breaks: 0.9.13 takes the autodestroy mark away at its end and

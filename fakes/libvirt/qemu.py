@@ -1,4 +1,4 @@
-"""A qemu process: its CPUs, and its end of a migration stream.
+"""A qemu process: its CPUs, its NICs, and its end of a migration stream.
 
 Facts: docs/facts/libvirt.md 5, 6 and links.md 1 row 10.  Its taps die with it (libvirt.md 8).
 """
@@ -10,8 +10,8 @@ from collections.abc import Awaitable
 import msgspec
 
 from fakes.libvirt.profiles import COPY, EXIT
-from fakes.links import QEMU_STREAM
-from fakes.records import QEMUS
+from fakes.links import GUEST, QEMU_EVENT, QEMU_STREAM
+from fakes.records import QEMUS, TAPS
 from fakes.records.host import Qemu
 from sim.connections import Connection
 from sim.links import LinkKind
@@ -58,6 +58,43 @@ class QemuProcess(Service):
         await self._become(TERMINATED, running=False, migration=TERMINATED)
         await self.sleep(EXIT)
         await self.end_program(self.process.name)
+
+    # --- NICs ----------------------------------------------------------------------------------
+
+    async def on_device_add(self, mac: str, tap: str) -> None:
+        """``netdev_add`` and ``device_add``: the tap that was handed over is qemu's, and the guest has a NIC."""
+        if self.row.migration == TERMINATED:
+            raise Failed("shutting down")
+        taps, row = self.table(TAPS), self.row
+        device = taps.get(tap)
+        changes = [taps.put(replace(device, holder=self.process.name))] if device is not None and device.holder else []
+        await self.commit(f"NIC {mac} added", self.table(QEMUS).put(replace(row, nics=(*row.nics, mac))), *changes)
+
+    async def on_device_del(self, mac: str) -> None:
+        """``device_del``: the guest is asked; what it does, and when, is its own."""
+        name = self.process.name
+        args = {"mac": mac, "life": self.process.starts}
+        await self.cast(GUEST, self.node, name, "eject", name.removeprefix("qemu-"), args)
+
+    async def on_eject(self, mac: str, life: int) -> None:
+        """The guest has let go of the NIC; a guest that stands does nothing."""
+        if life != self.process.starts or self.row.migration == TERMINATED:
+            return
+        await self.until(lambda: self.row.running)
+        row = self.row
+        if mac not in row.nics:
+            return
+        await self._become(f"NIC {mac} released", nics=tuple(one for one in row.nics if one != mac))
+        args = {"uuid": row.vm, "mac": mac}
+        vm = self.process.name.removeprefix("qemu-")
+        await self.cast(QEMU_EVENT, self.node, "libvirt", "deviceDeleted", vm, args)
+
+    async def on_netdev_del(self, tap: str) -> None:
+        """``netdev_del``: a tap that is qemu's own is closed."""
+        taps = self.table(TAPS)
+        device = taps.get(tap)
+        if device is not None and device.holder == self.process.name:
+            await self.commit(f"tap {tap} closed", taps.drop(tap))
 
     # --- the source of a migration -------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import msgspec
 
 from fakes.libvirt.daemon import qemu_of
+from fakes.libvirt.hotplug import HotPlug
 from fakes.libvirt.lease import acquire, release
 from fakes.libvirt.migration import MIGRATION_ENDED, Migration
 from fakes.libvirt.profiles import PROFILES
@@ -23,12 +24,12 @@ from sim.outcomes import Failed, Outcome
 replace = msgspec.structs.replace
 
 
-def daemon(profile: str) -> Callable[[Process], Service]:
+def daemon(profile: str, detach_follows_guest: bool = True) -> Callable[[Process], Service]:
     """The libvirtd of that profile: ``2012-05`` or ``9.0``."""
-    return configured(Libvirt, profile=PROFILES[profile])
+    return configured(Libvirt, profile=PROFILES[profile], detach_follows_guest=detach_follows_guest)
 
 
-class Libvirt(Migration):
+class Libvirt(Migration, HotPlug):
     """The daemon."""
 
     serves_while_starting = False
@@ -128,6 +129,8 @@ class Libvirt(Migration):
             await release(self, domain)
         try:
             await self._recover(self.domain(domain.uuid))
+            if self.table(DOMAINS).get(domain.uuid) is not None:
+                await self.settle_devices(domain.uuid)
         except Outcome:  # its qemu does not answer: the job is over all the same
             await self.become(domain.uuid, "job forgotten", **MIGRATION_ENDED)
 

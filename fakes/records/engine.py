@@ -98,7 +98,11 @@ class Vm(msgspec.Struct, frozen=True, gc=False):
 
 
 class Vnic(msgspec.Struct, frozen=True, gc=False):
-    """A vNIC: `port` and `attachment` are its Quantum port and the id plugged into it, "" for none."""
+    """A vNIC: `port` and `attachment` are its Quantum port and the id plugged into it, "" for none.
+
+    `plugged` is what the engine holds; `wanted` what is being done about it: ``plug``, ``unplug``, ``unplug asked``
+    (the guest was asked and still holds it), "" nothing.
+    """
 
     id: str
     vm: str
@@ -108,16 +112,22 @@ class Vnic(msgspec.Struct, frozen=True, gc=False):
     plugged: bool = True
     port: str = ""
     attachment: str = ""
+    wanted: str = ""
 
 
 class Job(msgspec.Struct, frozen=True, gc=False):
-    """A command as the administrator sees it: STARTED, FINISHED, FAILED, UNKNOWN."""
+    """A command as the administrator sees it: STARTED, FINISHED, FAILED, UNKNOWN.
+
+    `vnic` names the vNIC that it is about, and `asked` says what of it: ``plug`` or ``unplug``.
+    """
 
     id: str
     action: str
     subject: str
     status: str = "STARTED"
     reason: str = ""
+    vnic: str = ""
+    asked: str = ""
 
 
 class Compensation(msgspec.Struct, frozen=True, gc=False):

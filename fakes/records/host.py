@@ -22,7 +22,8 @@ class Qemu(msgspec.Struct, frozen=True, gc=False):
     """A qemu process: whether its CPUs run, and its part in a migration.
 
     `migration`: "", incoming, received, active, cancelled, broken, completed; `attempt` counts those out of it,
-    `stream` names the connection of the present one, and `switched` says that it stopped running CPUs.
+    `stream` names the connection of the present one, and `switched` says that it stopped running CPUs.  `nics`
+    are the MACs of the NICs that the guest has.
     """
 
     vm: str
@@ -32,6 +33,7 @@ class Qemu(msgspec.Struct, frozen=True, gc=False):
     stream: str = ""
     attempt: int = 0
     switched: bool = False
+    nics: tuple[str, ...] = ()
 
 
 class OvsBridge(msgspec.Struct, frozen=True, gc=False):

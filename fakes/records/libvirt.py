@@ -38,7 +38,8 @@ class Domain(msgspec.Struct, frozen=True, gc=False):
 
     `state` and `reason` as in libvirt.md 1; `job` is ``out``, ``in``, ``modify`` or ""; `phase` the
     migration phase reached; `monitor`, `peer`, `autodestroy` name connections: to qemu, to the other
-    daemon (or the migrating client), and the one with whose end the domain ends; `ending`: being stopped.
+    daemon (or the migrating client), and the one with whose end the domain ends; `ending`: being stopped;
+    `half`: interfaces that are being attached or taken out.
     """
 
     uuid: str
@@ -51,6 +52,7 @@ class Domain(msgspec.Struct, frozen=True, gc=False):
     peer: str = ""
     autodestroy: str = ""
     ending: str = ""
+    half: tuple[Interface, ...] = ()
 
 
 DOMAINS = Schema("domains", Domain, "uuid", Lifetime.HOST, ("uuid", "monitor", "peer", "autodestroy"))

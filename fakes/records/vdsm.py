@@ -56,6 +56,7 @@ class VdsmVm(msgspec.Struct, frozen=True, gc=False):
     peer: str = ""  # the target of its migration
     step: str = ""  # the source thread's: queued, preparing, copying; "" for none
     cancelled: bool = False  # the source thread was told to stop
+    changing: tuple[str, ...] = ()  # MACs that a hot plug or unplug is at
 
 
 class RecoveryFile(msgspec.Struct, frozen=True, gc=False):
@@ -69,13 +70,14 @@ class RecoveryFile(msgspec.Struct, frozen=True, gc=False):
 
 
 class Report(msgspec.Struct, frozen=True, gc=False):
-    """A VM as `list` and `getVmStats` report it."""
+    """A VM as `list` and `getVmStats` report it; `nics` are the MACs of its NICs, as VDSM has them."""
 
     vm: str
     status: str
     exit_code: int
     exit_message: str
     owner: str
+    nics: tuple[str, ...] = ()
 
 
 class Opened(msgspec.Struct, frozen=True, gc=False):

@@ -7,6 +7,8 @@ vSwitch port itself, results of its commands are ignored.  ``virtualport`` leave
 
 from __future__ import annotations
 
+import msgspec
+
 from fakes.links import LOCAL_COMMAND, OVS_COMMAND
 from fakes.records.libvirt import Definition, Interface
 from fakes.records.vdsm import NicConf, VmConf
@@ -31,6 +33,23 @@ def interface(number: int, nic: NicConf) -> Interface:
             return Interface(nic.mac, nic.model, slot, 0, "bridge", bridge=BRIDGE, interfaceid=nic.q_attachment_id)
         case _:
             return Interface(nic.mac, nic.model, slot, 0, "bridge", bridge=nic.network)
+
+
+def recovered(interface: Interface) -> NicConf:
+    """What the live XML tells of a vNIC that VDSM does not know (ovirt.md 5.6, 5.8): its four ids are lost."""
+    if interface.type == "ethernet":
+        attachment = interface.target.removeprefix("tap")
+        return NicConf("", interface.mac, "", "ethernet", interface.model, q_attachment_id=attachment)
+    if interface.interfaceid:
+        return NicConf("", interface.mac, "", "virtualport", interface.model, q_attachment_id=interface.interfaceid)
+    return NicConf("", interface.mac, interface.bridge, "bridge", interface.model)
+
+
+def with_unknown(conf: VmConf, found: Definition) -> VmConf:
+    """The VM with the vNICs that only libvirt knows, as a start finds them."""
+    known = {nic.mac for nic in conf.nics}
+    more = tuple(recovered(one) for one in found.interfaces if one.mac not in known)
+    return msgspec.structs.replace(conf, nics=(*conf.nics, *more)) if more else conf
 
 
 def definition(conf: VmConf, lease: bool) -> Definition:

@@ -13,8 +13,10 @@ from fakes.records.libvirt import Domain
 from fakes.records.vdsm import Opened, Report, VdsmVm
 from fakes.repairs import Repairs
 from fakes.topology import FabricModel, HostModel
+from fakes.vdsm import drivers
 from fakes.vdsm.base import RESPAWN
 from fakes.vdsm.fencing import FenceProxy
+from fakes.vdsm.hotplug import HotPlug, macs
 from fakes.vdsm.migration import Migration
 from sim.clock import SECOND
 from sim.nodes import Process, Service, configured
@@ -25,10 +27,10 @@ SAMPLE = 15 * SECOND
 
 
 def _report(row: VdsmVm) -> Report:
-    return Report(row.id, row.status, row.exit_code, row.exit_message, row.conf.owner)
+    return Report(row.id, row.status, row.exit_code, row.exit_message, row.conf.owner, macs(row))
 
 
-class Vdsm(FenceProxy, Migration):
+class Vdsm(FenceProxy, Migration, HotPlug):
     """The daemon."""
 
     host: HostModel = HostModel()
@@ -94,6 +96,8 @@ class Vdsm(FenceProxy, Migration):
             if row.status == "Up" and row.id not in present and not row.destroyed:
                 await self.down(row.id, 1, "Lost connection with qemu process")
         self._missed_arrivals(domains)
+        for domain in domains:
+            await self.follow_domain(domain)
 
     def _missed_arrivals(self, domains: list[Domain]) -> None:
         """Repaired: an incoming domain that runs has arrived, though no event said so."""
@@ -116,7 +120,8 @@ class Vdsm(FenceProxy, Migration):
         incoming = file.status == "Migration Destination"
         moving = file.status == "Migration Source" and asks
         status = file.status if incoming or moving else "Up"
-        row = VdsmVm(file.id, file.conf, status, wired=file.wired, peer=file.peer)
+        conf = drivers.with_unknown(file.conf, domain.definition)
+        row = VdsmVm(file.id, conf, status, wired=file.wired, peer=file.peer)
         self.set(f"{file.conf.name} taken over", self.table(VDSM_VMS).put(row))
         if incoming:
             self.spawn(self.target(file.conf, look_first=asks), f"await {file.conf.name}")

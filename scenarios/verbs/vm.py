@@ -1,4 +1,4 @@
-"""Verbs of virtual machines: add, start, stop, migrate, remove, and adding a vNIC."""
+"""Verbs of virtual machines: add, start, stop, migrate, remove."""
 
 from __future__ import annotations
 
@@ -107,19 +107,4 @@ class VmRemove(Verb, frozen=True):
         return await administrator.command("RemoveVm", self.vm, vm=self.vm)
 
 
-class VnicAdd(Verb, frozen=True):
-    """Add a vNIC to a VM that is down."""
-
-    word: ClassVar[str] = "vnic.add"
-    example: ClassVar[str] = "vnic.add: {vm: web1, nic: nic2, network: red}"
-    refers: ClassVar[dict[str, str]] = {"vm": "vm", "network": "network"}
-
-    vm: str
-    nic: str
-    network: str
-
-    async def act(self, administrator: Administrator) -> str:
-        return await administrator.command("AddVmInterface", self.vm, vm=self.vm, nic=self.nic, network=self.network)
-
-
-VERBS: tuple[type[Verb], ...] = (VmAdd, VmStart, VmStop, VmMigrate, VmCancelMigration, VmRemove, VnicAdd)
+VERBS: tuple[type[Verb], ...] = (VmAdd, VmStart, VmStop, VmMigrate, VmCancelMigration, VmRemove)

@@ -58,6 +58,34 @@ class Ports:
     async def vm_removed(self, engine: Engine, vm: Vm) -> None:
         """The VM is about to be removed, with its vNICs."""
 
+    async def plug_one(self, engine: Engine, vm: Vm, vnic_id: str, network: LogicalNetwork) -> None:
+        """One vNIC of a running VM is about to be plugged: afterwards it has its ids."""
+
+    async def unplug_one(self, engine: Engine, vm: Vm, vnic_id: str, network: LogicalNetwork) -> None:
+        """One vNIC of a running VM has been unplugged."""
+
+    async def vnic_removed(self, engine: Engine, vm: Vm, vnic: Vnic, network: LogicalNetwork) -> None:
+        """A vNIC that is not plugged is about to be removed."""
+
+
+class HotPlug:
+    """What plug and unplug of a vNIC of a running VM are, beyond the database."""
+
+    def check(self, engine: Engine, vm: Vm) -> None:
+        """Raise `Failed` if the VM's status allows neither; E12 looks at no status (docs/facts/ovirt.md 2.6)."""
+
+    async def plug(self, engine: Engine, vm: Vm, vnic: Vnic) -> None:
+        """Give the running VM this NIC."""
+
+    async def unplug(self, engine: Engine, vm: Vm, vnic: Vnic) -> None:
+        """Take this NIC from the running VM."""
+
+    async def reported(self, engine: Engine, vm: Vm, report: Report) -> None:
+        """The host of a VM that is Up reports its NICs."""
+
+    async def vm_down(self, engine: Engine, vm: Vm) -> None:
+        """The VM has gone down."""
+
 
 class Migration:
     """Who speaks to whom in a migration, beside `migrate` to the source."""
@@ -146,6 +174,7 @@ class Design(msgspec.Struct, frozen=True):
     scheduler: Scheduler
     recovery: Recovery
     fencing: Fencing
+    hot_plug: HotPlug
     locks: bool = False
     leases: bool = False
     intent_first: bool = False

@@ -41,6 +41,8 @@ class E12Recovery(Recovery):
         for vm in engine.vms.all():
             if vm.status == "Down" and vm.wanted == "up":
                 await engine.save_vm(vm.id, "not started", wanted="down")
+            if vm.status == "Down":
+                await engine.design.hot_plug.vm_down(engine, vm)
         for host in engine.hosts.all():
             if host.status == "NonResponsive":
                 for vm in engine.vms.where("host", host.id):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from fakes.engine.designs.base import Design, Migration, Networks, Ports, Scheduler
 from fakes.engine.designs.e12 import E12Recovery, LastReporterWins
 from fakes.engine.designs.fencing import FencesOnce
+from fakes.engine.designs.hotplug import OneByOne
 from fakes.records.engine import LogicalNetwork, Vm, Vnic
 from sim.outcomes import Failed
 
@@ -46,12 +47,15 @@ class LifeOfTheVm(Ports):
 
     async def plug(self, engine: Engine, vm: Vm) -> None:
         for vnic, network in engine.quantum_vnics(vm):
-            if not vnic.port:
-                raise Failed("PROVIDER_FAILURE", f"{vnic.name} has no port")
-            await engine.quantum(
-                network.server, "plug", vm.name,
-                network=network.uuid, port=vnic.port, attachment=vnic.attachment,
-            )  # fmt: skip
+            await self._plug(engine, vm, vnic, network)
+
+    async def _plug(self, engine: Engine, vm: Vm, vnic: Vnic, network: LogicalNetwork) -> None:
+        if not vnic.port:
+            raise Failed("PROVIDER_FAILURE", f"{vnic.name} has no port")
+        await engine.quantum(
+            network.server, "plug", vm.name,
+            network=network.uuid, port=vnic.port, attachment=vnic.attachment,
+        )  # fmt: skip
 
     async def unplug(self, engine: Engine, vm: Vm) -> None:
         for vnic, network in engine.quantum_vnics(vm):
@@ -59,9 +63,26 @@ class LifeOfTheVm(Ports):
                 await engine.quantum(network.server, "unplug", vm.name, network=network.uuid, port=vnic.port)
 
     async def vm_removed(self, engine: Engine, vm: Vm) -> None:
-        for vnic, network in engine.quantum_vnics(vm):
-            if vnic.port:
-                await engine.quantum(network.server, "delete-port", vm.name, network=network.uuid, port=vnic.port)
+        for vnic in engine.vnics.where("vm", vm.id):
+            network = engine.quantum_network(vnic)
+            if network is not None:
+                await self.vnic_removed(engine, vm, vnic, network)
+
+    async def plug_one(self, engine: Engine, vm: Vm, vnic_id: str, network: LogicalNetwork) -> None:
+        if not engine.vnics[vnic_id].port:
+            await self.vnic_added(engine, vm, engine.vnics[vnic_id], network)
+        await self._plug(engine, vm, engine.vnics[vnic_id], network)
+
+    async def unplug_one(self, engine: Engine, vm: Vm, vnic_id: str, network: LogicalNetwork) -> None:
+        vnic = engine.vnics[vnic_id]
+        if vnic.port:
+            await engine.quantum(network.server, "unplug", vm.name, network=network.uuid, port=vnic.port)
+            await self.vnic_removed(engine, vm, vnic, network)
+            await engine.save_vnic(vnic_id, "has no port", port="", attachment="")
+
+    async def vnic_removed(self, engine: Engine, vm: Vm, vnic: Vnic, network: LogicalNetwork) -> None:
+        if vnic.port:
+            await engine.quantum(network.server, "delete-port", vm.name, network=network.uuid, port=vnic.port)
 
 
 class TwoVerbs(Migration):
@@ -86,4 +107,5 @@ PROPOSED = Design(
     scheduler=Scheduler(),
     recovery=E12Recovery(),
     fencing=FencesOnce(),
+    hot_plug=OneByOne(),
 )

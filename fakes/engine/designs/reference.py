@@ -8,11 +8,13 @@ its target; hosts sweep their own devices.  Ours: see docs/design.md.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from fakes.engine.designs.base import Design, Migration, Networks, Placement, Ports, Scheduler
 from fakes.engine.designs.e12 import E12Recovery
 from fakes.engine.designs.fencing import FencesUntilCertain
+from fakes.engine.designs.hotplug import ComparedWithReports
 from fakes.engine.keys import TENANT, network_key
 from fakes.records.engine import Host, LogicalNetwork, Vm, Vnic
 from fakes.records.vdsm import Report
@@ -74,21 +76,21 @@ class KeptAndCompared(Ports):
 
     async def plug(self, engine: Engine, vm: Vm) -> None:
         for vnic, network in engine.quantum_vnics(vm):
-            if not network.uuid:
-                raise Failed("PROVIDER_FAILURE", f"network {network.name} is not operational")
-            await self._plug(engine, vm, vnic, network)
+            await self.plug_one(engine, vm, vnic.id, network)
 
-    async def _plug(self, engine: Engine, vm: Vm, vnic: Vnic, network: LogicalNetwork) -> None:
+    async def plug_one(self, engine: Engine, vm: Vm, vnic_id: str, network: LogicalNetwork) -> None:
+        if not network.uuid:
+            raise Failed("PROVIDER_FAILURE", f"network {network.name} is not operational")
         last: Outcome | None = None
         for _ in range(TRIES):
             try:
-                await self.ensure(engine, vm, vnic.id, network)
+                await self.ensure(engine, vm, vnic_id, network)
                 return
             except Outcome as error:
                 last = error
                 if isinstance(error, Failed) and not isinstance(error, Unknown) and error.code.startswith("refused"):
                     break
-        raise Failed("PROVIDER_FAILURE", f"{vnic.name}: {last}")
+        raise Failed("PROVIDER_FAILURE", f"{engine.vnics[vnic_id].name}: {last}")
 
     async def ensure(self, engine: Engine, vm: Vm, vnic_id: str, network: LogicalNetwork) -> None:
         """Look for the vNIC's port, by attachment, then by id; else adopt a stray one, or make one; plug it."""
@@ -117,12 +119,22 @@ class KeptAndCompared(Ports):
 
     async def unplug(self, engine: Engine, vm: Vm) -> None:
         for vnic, network in engine.quantum_vnics(vm):
-            if vnic.attachment:
-                try:
-                    await engine.quantum(network.server, "unplug", vm.name, network=network.uuid, port=vnic.port)
-                    await engine.save_vnic(vnic.id, "is unplugged", attachment="")
-                except Outcome:
-                    continue  # the reconciler goes on
+            try:
+                await self.unplug_one(engine, vm, vnic.id, network)
+            except Outcome:
+                continue  # the reconciler goes on
+
+    async def unplug_one(self, engine: Engine, vm: Vm, vnic_id: str, network: LogicalNetwork) -> None:
+        vnic = engine.vnics[vnic_id]
+        if vnic.attachment:
+            await engine.quantum(network.server, "unplug", vm.name, network=network.uuid, port=vnic.port)
+            await engine.save_vnic(vnic_id, "is unplugged", attachment="")
+
+    async def vnic_removed(self, engine: Engine, vm: Vm, vnic: Vnic, network: LogicalNetwork) -> None:
+        if vnic.port:
+            with suppress(Outcome):  # an unplugged port that no vNIC has is a stray: the reconciler removes it
+                await self.unplug_one(engine, vm, vnic.id, network)
+                await engine.quantum(network.server, "delete-port", vm.name, network=network.uuid, port=vnic.port)
 
 
 class WantedDecides(Placement):
@@ -181,6 +193,7 @@ REFERENCE = Design(
     scheduler=FabricsDecide(),
     recovery=AsksAgain(),
     fencing=FencesUntilCertain(),
+    hot_plug=ComparedWithReports(),
     locks=True,
     leases=True,
     intent_first=True,

@@ -65,4 +65,40 @@ class NetworkGone(Expectation, frozen=True):
     network: str
 
 
-ALL: dict[str, type[Expectation]] = {one.word: one for one in (VmRuns, VmDown, VmGone, NetworkOperational, NetworkGone)}
+class VnicPlugged(Expectation, frozen=True):
+    """The vNIC is plugged, and its VM, which runs, has it."""
+
+    word: ClassVar[str] = "vnic-plugged"
+    example: ClassVar[str] = "vnic-plugged: {vm: web1, nic: nic2}"
+    refers: ClassVar[dict[str, str]] = {"vm": "vm"}
+
+    vm: str
+    nic: str
+
+
+class VnicUnplugged(Expectation, frozen=True):
+    """The vNIC exists and is unplugged, and its VM does not have it."""
+
+    word: ClassVar[str] = "vnic-unplugged"
+    example: ClassVar[str] = "vnic-unplugged: {vm: web1, nic: nic2}"
+    refers: ClassVar[dict[str, str]] = {"vm": "vm"}
+
+    vm: str
+    nic: str
+
+
+class VnicGone(Expectation, frozen=True):
+    """The VM has no vNIC of that name."""
+
+    word: ClassVar[str] = "vnic-gone"
+    example: ClassVar[str] = "vnic-gone: {vm: web1, nic: nic2}"
+    refers: ClassVar[dict[str, str]] = {"vm": "vm"}
+
+    vm: str
+    nic: str
+
+
+ALL: dict[str, type[Expectation]] = {
+    one.word: one
+    for one in (VmRuns, VmDown, VmGone, NetworkOperational, NetworkGone, VnicPlugged, VnicUnplugged, VnicGone)
+}

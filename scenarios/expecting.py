@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from fakes.records import ATTACHED, NETWORKS, QEMUS, VMS
+from fakes.records import ATTACHED, DOMAINS, NETWORKS, QEMUS, VMS, VNICS
+from fakes.records.engine import Vm, Vnic
 from scenarios import expectations
 from scenarios.model import ExpectModel
 from sim.checks import Breach, Check, Expectation, Subject, View
@@ -17,7 +18,7 @@ class Expected(Check):
 
     expectation = Expectation.EVENTUALLY
     of_rows = False
-    watches = ("vms", "networks", "attached", "qemus")
+    watches = ("vms", "networks", "attached", "qemus", "vnics", "domains")
 
     def __init__(self, word: str, wanted: expectations.Expectation) -> None:
         self.id = f"then-{word}"  # type: ignore[misc]
@@ -52,6 +53,12 @@ def _wrong(view: View, wanted: expectations.Expectation) -> str:
             return _operational(view, wanted)
         case expectations.NetworkGone():
             return f"network {wanted.network} exists" if view.where(NETWORKS, "name", wanted.network) else ""
+        case expectations.VnicGone():
+            return f"vNIC {wanted.nic} of {wanted.vm} exists" if _vnic(view, wanted.vm, wanted.nic)[1] else ""
+        case expectations.VnicPlugged():
+            return _plugged(view, wanted.vm, wanted.nic, True)
+        case expectations.VnicUnplugged():
+            return _plugged(view, wanted.vm, wanted.nic, False)
     raise NotImplementedError(type(wanted).__name__)
 
 
@@ -76,3 +83,23 @@ def _operational(view: View, wanted: expectations.NetworkOperational) -> str:
         status = row.status if row is not None else "not attached"
         return "" if status == "Operational" else f"{wanted.network} is {status} in {wanted.cluster}"
     return f"network {wanted.network} does not exist"
+
+
+def _vnic(view: View, vm: str, nic: str) -> tuple[Vm | None, Vnic | None]:
+    """The VM and the vNIC of these names."""
+    for _, row in view.where(VMS, "name", vm):
+        return row, next((one for _, one in view.where(VNICS, "vm", row.id) if one.name == f"{vm}.{nic}"), None)
+    return None, None
+
+
+def _plugged(view: View, name: str, nic: str, wanted: bool) -> str:
+    vm, vnic = _vnic(view, name, nic)
+    if vm is None or vnic is None:
+        return f"{name} has no vNIC {nic}"
+    domain = view.get(DOMAINS, vm.host, vm.id) if vm.host else None
+    has = domain is not None and any(one.mac == vnic.mac for one in domain.definition.interfaces)
+    if vnic.plugged == has == wanted:
+        return ""
+    words = {True: "plugged", False: "unplugged"}
+    held = f"it is {words[vnic.plugged]}, and its VM {'has' if has else 'does not have'} it"
+    return f"{vnic.name} should be {words[wanted]}; {held}"

@@ -8,7 +8,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from fakes.records import AGENT_VIFS, DOMAINS, HOSTS, JOBS, LEASES, NETWORKS, OVS_PORTS, QUANTUM_PORTS, VDSM_VMS, VMS
+from fakes.records import (
+    AGENT_VIFS,
+    DOMAINS,
+    HOSTS,
+    JOBS,
+    LEASES,
+    NETWORKS,
+    OVS_PORTS,
+    QEMUS,
+    QUANTUM_PORTS,
+    VDSM_VMS,
+    VMS,
+    VNICS,
+)
 from sim.nodes import MACHINES, PROGRAMS
 from sim.run import Reached
 from sim.store import Delta
@@ -45,6 +58,10 @@ def _became(column: str, value: object) -> Callable[[Delta], bool]:
     )
 
 
+def _plugged(value: bool) -> Callable[[Delta], bool]:
+    return lambda delta: delta.old is not None and delta.old.plugged != value and delta.new.plugged == value
+
+
 ALL: dict[str, Reached] = {
     mark.name: mark
     for mark in (
@@ -63,6 +80,11 @@ ALL: dict[str, Reached] = {
         _entered("host-initializing", HOSTS, _became("status", "Initializing")),
         _entered("host-being-fenced", HOSTS, _became("status", "Reboot")),
         _entered("host-fenced", HOSTS, lambda d: d.old is not None and d.new.stopped_at != d.old.stopped_at),
+        _entered("vnic-plugged", VNICS, _plugged(True)),
+        _entered("vnic-unplugged", VNICS, _plugged(False)),
+        _entered("vnic-held", VNICS, _became("wanted", "unplug asked")),
+        _gone("vnic-removed", VNICS),
+        _entered("nic-released", QEMUS, lambda d: d.old is not None and len(d.old.nics) > len(d.new.nics)),
         _entered("network-made", NETWORKS, lambda d: bool(d.new.uuid) and (d.old is None or not d.old.uuid)),
         _gone("network-removed", NETWORKS),
         _entered("port-plugged", QUANTUM_PORTS, lambda d: bool(d.new.attachment)),

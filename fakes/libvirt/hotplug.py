@@ -130,10 +130,12 @@ class HotPlug(LibvirtBase):
 
     async def _remove(self, domain: Domain, gone: tuple[Interface, ...]) -> None:
         for interface in gone:
-            try:
-                await self.monitor(domain, "netdev-del", tap=interface.target)
-            except Outcome:
-                continue
+            for _ in range(2):  # a monitor that was stuck is asked once more
+                try:
+                    await self.monitor(domain, "netdev-del", tap=interface.target)
+                    break
+                except Outcome:
+                    continue
         await self.unplug(replace(domain.definition, interfaces=gone))
         for interface in gone:
             await self._no_longer_half(domain.uuid, interface.mac)

@@ -50,9 +50,18 @@ class LeftoverRow(Settled):
             stale = view.get(COMMANDS, ENGINE, row.job) is None
             return f"a compensation row of {row.job} for {row.table} {row.key} remains" if stale else ""
         if isinstance(row, Vnic):
-            return "" if view.get(VMS, ENGINE, row.vm) else f"vNIC {row.name} is of VM {row.vm}, which does not exist"
+            return self._vnic(view, row)
         stale = row.status == "Removing" and not view.where(COMMANDS, "subject", row.name)
         return f"network {row.name} is being removed, and nobody removes it" if stale else ""
+
+    @staticmethod
+    def _vnic(view: View, vnic: Vnic) -> str:
+        vm = view.get(VMS, ENGINE, vnic.vm)
+        if vm is None:
+            return f"vNIC {vnic.name} is of VM {vnic.vm}, which does not exist"
+        if vnic.wanted in ("plug", "unplug") and not view.where(COMMANDS, "subject", vm.name):
+            return f"vNIC {vnic.name} is to be {vnic.wanted}ged, and nobody does it"
+        return ""
 
 
 class LeftoverLock(Settled):

@@ -44,6 +44,40 @@ class LeftoverTap(Settled):
         return ""
 
 
+class LeftoverInterface(Settled):
+    """What a VM has, in its live XML and in its guest, against the vNICs that the engine holds plugged."""
+
+    id = "leftover-interface"
+    statement = "no domain interface that the engine holds unplugged, in the live XML or in the guest; none twice"
+    judged = (DOMAINS, QEMUS)
+    depends = (DOMAINS, VNICS, VMS)
+
+    def wrong(self, view: View, node: str, row: Domain | Qemu) -> str:
+        vm_id = row.uuid if isinstance(row, Domain) else row.vm
+        vm = vm_of(view, vm_id)
+        if vm is None:
+            return ""  # all of it is `leftover-domain`'s
+        plugged = {vnic.mac for _, vnic in view.where(VNICS, "vm", vm_id) if vnic.plugged}
+        if isinstance(row, Domain):
+            return self._domain(row, plugged, node)
+        domain = view.get(DOMAINS, node, vm_id)
+        known = {one.mac for one in domain.definition.interfaces} if domain is not None else set(row.nics)
+        for mac in row.nics:
+            if mac not in known and mac not in plugged:
+                return f"the guest of {vm.name} on {node} has a NIC {mac}, and the engine holds none of that plugged"
+        return ""
+
+    @staticmethod
+    def _domain(domain: Domain, plugged: set[str], node: str) -> str:
+        macs = [one.mac for one in domain.definition.interfaces]
+        for mac in macs:
+            if mac not in plugged:
+                return f"{domain.definition.name} on {node} has an interface {mac}, which the engine holds unplugged"
+            if macs.count(mac) > 1:
+                return f"{domain.definition.name} on {node} has {macs.count(mac)} interfaces {mac}"
+        return ""
+
+
 class LeftoverOvs(Settled):
     """Open vSwitch records and their devices."""
 
@@ -132,4 +166,4 @@ class LeftoverRecovery(Settled):
         return ""
 
 
-CHECKS = (LeftoverTap(), LeftoverOvs(), LeftoverLocalVlan(), LeftoverDomain(), LeftoverRecovery())
+CHECKS = (LeftoverTap(), LeftoverInterface(), LeftoverOvs(), LeftoverLocalVlan(), LeftoverDomain(), LeftoverRecovery())

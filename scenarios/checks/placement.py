@@ -119,6 +119,8 @@ class PlacementMigration(Check):
         if host is None or view.get(DOMAINS, node, vm_id) is None:
             return None
         for _, vnic in view.where(VNICS, "vm", vm_id):
+            if not vnic.plugged:
+                continue
             network = view.get(NETWORKS, ENGINE, vnic.network)
             if network is None or not network.server:
                 continue

@@ -66,7 +66,10 @@ class LeftoverBinding(Settled):
     """Attachments and the VMs that use them."""
 
     id = "leftover-binding"
-    statement = "a running vNIC's port has exactly one attachment, its own; the port of a VM that is down has none"
+    statement = (
+        "a running vNIC's port has exactly one attachment, its own; that of an unplugged vNIC or of a VM that is down "
+        "has none"
+    )
     judged = (QUANTUM_PORTS, VNICS)
     depends = (QUANTUM_PORTS, VNICS, VMS, NETWORKS)
 
@@ -78,6 +81,8 @@ class LeftoverBinding(Settled):
             vm = vm_of(view, vnic.vm)
             if not active(vm):
                 return f"port {port.id} is still plugged with {port.attachment} of {vnic.name}, whose VM is down"
+            if not vnic.plugged:
+                return f"port {port.id} is still plugged with {port.attachment} of {vnic.name}, which is unplugged"
             if port.attachment not in (vnic.id, vnic.attachment):
                 return f"port {port.id} of {vnic.name} is plugged with {port.attachment}"
         return ""

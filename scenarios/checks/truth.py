@@ -18,10 +18,10 @@ from fakes.records import (
     VMS,
     VNICS,
 )
-from fakes.records.engine import Host, Job, LogicalNetwork, NetworkInCluster, Vm
+from fakes.records.engine import Host, Job, LogicalNetwork, NetworkInCluster, Vm, Vnic
 from fakes.records.quantum import QuantumPort
 from fakes.records.vdsm import VdsmVm
-from scenarios.checks.base import ENGINE, Eventually, Settled, port_of
+from scenarios.checks.base import ENGINE, Eventually, Settled, port_of, vm_of
 from sim.checks import View
 from sim.messages import CUTS
 from sim.nodes import MACHINES, PROGRAMS
@@ -99,10 +99,12 @@ class VmRuns(Eventually):
         if row.status != "Up" or places != [row.host] or domain is None or domain.state != "RUNNING":
             qemus = ", ".join(places) or "no host"
             return f"{row.name} was asked to run; it is {row.status} on {row.host or 'no host'}, with a qemu on {qemus}"
-        return self._vnics(view, row)
+        return self._vnics(view, row, {one.mac for one in domain.definition.interfaces})
 
-    def _vnics(self, view: View, vm: Vm) -> str:
+    def _vnics(self, view: View, vm: Vm, macs: set[str]) -> str:
         for _, vnic in view.where(VNICS, "vm", vm.id):
+            if vnic.plugged and vnic.mac not in macs:
+                return f"{vm.name} runs without {vnic.name}, which the engine holds plugged"
             network = view.get(NETWORKS, ENGINE, vnic.network)
             if network is None or not network.server or not vnic.plugged:
                 continue
@@ -137,6 +139,21 @@ _VM_ACTIONS = ("AddVm", "RunVm", "StopVm", "MigrateVm", "RemoveVm")
 _NETWORK_ACTIONS = ("AddNetwork", "AttachNetworkToVdsGroup", "RemoveNetwork")
 
 
+def latest_of_vnic(view: View, vnic: str) -> Job | None:
+    """The youngest job about that vNIC."""
+    jobs = [row for _, row in view.rows(JOBS) if row.vnic == vnic]
+    return jobs[-1] if jobs else None
+
+
+def vnic_named(view: View, vm: str, name: str) -> Vnic | None:
+    """The vNIC of that name."""
+    for _, row in view.where(VMS, "name", vm):
+        for _, vnic in view.where(VNICS, "vm", row.id):
+            if vnic.name == name:
+                return vnic
+    return None
+
+
 class AllOrNothing(Settled):
     """What a failed command leaves."""
 
@@ -146,12 +163,25 @@ class AllOrNothing(Settled):
     depends = (JOBS, VMS, VNICS, NETWORKS, ATTACHED, QEMUS, QUANTUM_PORTS)
 
     def wrong(self, view: View, node: str, row: Job) -> str:
+        if row.vnic:
+            failed = row.status == "FAILED" and latest_of_vnic(view, row.vnic) is row
+            return self._vnic(view, row) if failed else ""
         actions = _VM_ACTIONS if row.action in _VM_ACTIONS else _NETWORK_ACTIONS
         if row.status != "FAILED" or latest(view, row.subject, actions) is not row:
             return ""
         if row.action in _VM_ACTIONS:
             return self._vm(view, row)
         return self._network(view, row)
+
+    @staticmethod
+    def _vnic(view: View, job: Job) -> str:
+        """An unplug that fails may still come: the guest lets go when it likes, and the row says so until then."""
+        vnic = vnic_named(view, job.subject, job.vnic)
+        if job.action == "AddVmInterface" and vnic is not None:
+            return f"adding {job.vnic} failed, and the vNIC exists"
+        if job.asked == "plug" and vnic is not None and vnic.plugged:
+            return f"plugging {job.vnic} failed, and it is plugged"
+        return ""
 
     def _vm(self, view: View, job: Job) -> str:
         vm = next((vm for _, vm in view.where(VMS, "name", job.subject)), None)
@@ -184,9 +214,12 @@ class ToldTruth(Eventually):
     id = "told-truth"
     statement = "what an administrator was told (result, job) is what happened"
     judged = (JOBS,)
-    depends = (JOBS, VMS, NETWORKS)
+    depends = (JOBS, VMS, NETWORKS, VNICS, DOMAINS)
 
     def wrong(self, view: View, node: str, row: Job) -> str:
+        if row.vnic:
+            told = row.status == "FINISHED" and latest_of_vnic(view, row.vnic) is row
+            return self._vnic(view, row) if told else ""
         if row.action in _VM_ACTIONS and latest(view, row.subject, _VM_ACTIONS) is row:
             return self._vm(view, row)
         if row.action in _NETWORK_ACTIONS and latest(view, row.subject, _NETWORK_ACTIONS) is row:
@@ -203,6 +236,22 @@ class ToldTruth(Eventually):
             return f"{job.action} {job.subject} finished, and the VM is {status}"
         if job.status == "FAILED" and job.action == "RunVm" and status == "Up":
             return f"RunVm {job.subject} failed, and the VM is Up"
+        return ""
+
+    @staticmethod
+    def _vnic(view: View, job: Job) -> str:
+        vnic = vnic_named(view, job.subject, job.vnic)
+        if job.action == "RemoveVmInterface":
+            return f"{job.vnic} was removed, and exists" if vnic is not None else ""
+        if vnic is None:
+            return ""  # its VM may have been removed since
+        if vnic.plugged != (job.asked == "plug"):
+            return f"{job.action} finished: {job.asked} of {job.vnic}; the engine holds it otherwise"
+        vm = vm_of(view, vnic.vm)
+        domain = view.get(DOMAINS, vm.host, vm.id) if vm is not None and vm.status == "Up" else None
+        has = domain is not None and any(one.mac == vnic.mac for one in domain.definition.interfaces)
+        if domain is not None and has != vnic.plugged:
+            return f"{job.action} finished: {job.asked} of {job.vnic}; its VM {'has' if has else 'does not have'} it"
         return ""
 
 

@@ -199,9 +199,7 @@ class ComparedWithReports(HotPlug):
         """One vNIC whose report is not what the database says."""
         if vnic.wanted == "plug" or (vnic.plugged and not vnic.wanted):
             await self._plug_again(engine, vm, vnic)
-        elif not present:
-            await self._unplugged(engine, vm, vnic)
-        elif vnic.mac not in await engine.hotunplug(vm, vnic):
+        elif not present or vnic.mac not in await engine.hotunplug(vm, vnic):
             await self._unplugged(engine, vm, vnic)
         else:  # it was asked and holds on: then it is plugged, and reads so
             await engine.save_vnic(vnic.id, "is held by the guest", plugged=True, wanted="unplug asked")

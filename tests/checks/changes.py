@@ -57,8 +57,12 @@ COLUMNS: dict[str, list[dict[str, Any]]] = {
     VNICS.name: [
         {"plugged": False}, {"port": ""}, {"port": "port-web2"}, {"attachment": ""},
         {"attachment": "att-web2"}, {"mac": "00:1a:4a:00:00:00"}, {"network": "net-red"},
+        {"wanted": "plug"}, {"wanted": "unplug asked"},
     ],
-    JOBS.name: [{"status": "FINISHED"}, {"status": "FAILED"}, {"action": "RunVm"}, {"action": "StopVm"}],
+    JOBS.name: [
+        {"status": "FINISHED"}, {"status": "FAILED"}, {"action": "RunVm"}, {"action": "StopVm"},
+        {"vnic": "web2.nic1", "asked": "plug"}, {"vnic": "web3.nic1", "asked": "unplug", "status": "FINISHED"},
+    ],
     LOCKS.name: [{"since": 5}],
     MAC_POOL.name: [{"used": ()}, {"returned": ("00:1a:4a:00:00:00",)}],
     QUANTUM_NETWORKS.name: [{"tenant": "somebody"}],
@@ -67,7 +71,7 @@ COLUMNS: dict[str, list[dict[str, Any]]] = {
         {"state": "DOWN"}, {"network": "q-green"},
     ],
     TAPS.name: [{"ifindex": 8}, {"mac": "00:1a:4a:00:00:01"}],
-    QEMUS.name: [{"running": True}, {"running": False}],
+    QEMUS.name: [{"running": True}, {"running": False}, {"nics": ("00:1a:4a:00:00:07",)}],
     OVS_PORTS.name: [{"tag": None}, {"tag": 100}, {"tag": 200}, {"tag": 4095}, {"device": 0}],
     DOMAINS.name: [
         {"job": ""}, {"job": "out"}, {"state": "PAUSED", "reason": "MIGRATION"}, {"ending": "destroy"},

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from claims import fires, quiet
 from worlds import World
 
-from fakes.records import ATTACHED, NETWORKS, QEMUS, VMS
+from fakes.records import ATTACHED, DOMAINS, NETWORKS, QEMUS, VMS, VNICS
 from fakes.records.host import Qemu
 from scenarios import expectations
-from scenarios.expectations import NetworkGone, NetworkOperational, VmDown, VmGone, VmRuns
+from scenarios.expectations import (
+    NetworkGone,
+    NetworkOperational,
+    VmDown,
+    VmGone,
+    VmRuns,
+    VnicGone,
+    VnicPlugged,
+    VnicUnplugged,
+)
 from scenarios.expecting import expected
 from scenarios.model import ExpectModel
 from sim.checks import Expectation
@@ -63,6 +73,56 @@ def test_a_vm_that_runs_anywhere_runs(world: World) -> None:
 @quiet(VmRuns("web1", "h1"))
 def test_a_vm_that_runs_on_the_host_that_was_named_runs(world: World) -> None:
     world.add_vm("web2")
+
+
+# --- vnic-plugged, vnic-unplugged, vnic-gone --------------------------------------------------------
+
+
+def without_interface(world: World) -> None:
+    """web1 runs without its NIC."""
+    domain = world.table("h1", DOMAINS)["vm-web1"]
+    world.change("h1", DOMAINS, "vm-web1", definition=msgspec.structs.replace(domain.definition, interfaces=()))
+
+
+@fires(VnicPlugged("web1", "nic1"), "web1.nic1 should be plugged; it is plugged, and its VM does not have it")
+def test_a_vnic_that_its_vm_does_not_have_is_not_plugged(world: World) -> None:
+    without_interface(world)
+
+
+@fires(VnicPlugged("web1", "nic1"), "web1.nic1 should be plugged; it is unplugged, and its VM has it")
+def test_a_vnic_that_the_engine_holds_unplugged_is_not_plugged(world: World) -> None:
+    world.change("engine", VNICS, "nic-web1", plugged=False)
+
+
+@fires(VnicPlugged("web1", "nic2"), "web1 has no vNIC nic2")
+def test_a_vnic_that_does_not_exist_is_not_plugged(world: World) -> None:
+    world.add_vm("web2")
+
+
+@quiet(VnicPlugged("web1", "nic1"))
+def test_a_vnic_that_its_running_vm_has_is_plugged(world: World) -> None:
+    world.add_vm("web2")
+
+
+@fires(VnicUnplugged("web1", "nic1"), "web1.nic1 should be unplugged; it is unplugged, and its VM has it")
+def test_a_vnic_that_its_vm_still_has_is_not_unplugged(world: World) -> None:
+    world.change("engine", VNICS, "nic-web1", plugged=False)
+
+
+@quiet(VnicUnplugged("web1", "nic1"))
+def test_a_vnic_that_nobody_has_any_more_is_unplugged(world: World) -> None:
+    world.change("engine", VNICS, "nic-web1", plugged=False)
+    without_interface(world)
+
+
+@fires(VnicGone("web1", "nic1"), "vNIC nic1 of web1 exists")
+def test_a_vnic_that_exists_is_not_gone(world: World) -> None:
+    world.stop_vm("web1")
+
+
+@quiet(VnicGone("web1", "nic1"))
+def test_a_vnic_whose_row_is_gone_is_gone(world: World) -> None:
+    world.drop("engine", VNICS, "nic-web1")
 
 
 # --- vm-down, vm-gone -------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 from claims import fires, quiet
 from worlds import World
@@ -77,6 +78,41 @@ def test_the_tap_of_a_paused_domain_is_owned(world: World) -> None:
 @quiet("leftover-tap")
 def test_the_taps_on_both_hosts_of_a_migration_are_owned(world: World) -> None:
     world.prepare("web1", "h2")
+
+
+# --- leftover-interface -----------------------------------------------------------------------------
+
+
+@fires("leftover-interface", f"web1 on h1 has an interface {MAC}, which the engine holds unplugged")
+def test_the_interface_of_an_unplugged_vnic_is_left_over(world: World) -> None:
+    world.change("engine", VNICS, "nic-web1", plugged=False)
+
+
+@fires("leftover-interface", f"web1 on h1 has 2 interfaces {MAC}")
+def test_a_second_interface_of_a_vnic_is_left_over(world: World) -> None:
+    domain = world.table("h1", DOMAINS)["vm-web1"]
+    twice = msgspec.structs.replace(domain.definition, interfaces=domain.definition.interfaces * 2)
+    world.change("h1", DOMAINS, "vm-web1", definition=twice)
+
+
+@fires("leftover-interface", f"the guest of web1 on h1 has a NIC {MAC}, and the engine holds none of that plugged")
+def test_a_nic_that_the_guest_alone_has_is_left_over(world: World) -> None:
+    domain = world.table("h1", DOMAINS)["vm-web1"]
+    none = msgspec.structs.replace(domain.definition, interfaces=())
+    world.change("h1", DOMAINS, "vm-web1", definition=none)
+    world.change("h1", QEMUS, "vm-web1", nics=(MAC,))
+    world.change("engine", VNICS, "nic-web1", plugged=False)
+
+
+@quiet("leftover-interface")
+def test_a_nic_that_the_guest_holds_and_that_reads_plugged_is_no_leftover(world: World) -> None:
+    world.change("h1", QEMUS, "vm-web1", nics=(MAC,))
+    world.change("engine", VNICS, "nic-web1", wanted="unplug asked")
+
+
+@quiet("leftover-interface")
+def test_interfaces_of_a_vm_that_the_engine_does_not_know_are_the_domains_leftover(world: World) -> None:
+    world.drop("engine", VMS, "vm-web1")
 
 
 # --- leftover-ovs -----------------------------------------------------------------------------------

@@ -25,7 +25,8 @@ class Repairs(msgspec.Struct, frozen=True):
         vanished_vm_unplugged: VDSM removes wiring of its own whose domain is gone when it starts.
         destroy_ends_incoming: destroy of a migration target ends its incoming qemu at once.
         destroy_reports_failure: VDSM's destroy fails, and can be repeated, while the domain survives.
-        tunnels_compared: the tunnel agent compares ports, flows and tags with what it made, and puts them right.
+        tunnels_compared: the tunnel agent compares ports, flows and tags with what it made, and puts them right;
+            its br-tun drops everything while it has no flows.
         tunnel_helper_there: a new tunnel end is met by an agent that has all of its methods.
         tunnel_unbind_guarded: a tunnel agent's pass goes on after it has unbound a VIF whose port was unplugged.
         replug_noticed: the tunnel agent compares networks, not attachments alone.
@@ -115,7 +116,7 @@ FACTS: dict[str, Fact] = {
     ),
     "tunnels_compared": Fact(
         "quantum.md 5.2",
-        "A restart of Open vSwitch drops the flows, and no agent notices.",
+        "A restart of Open vSwitch drops the flows: br-tun is a plain switch then, and no agent notices.",
     ),
     "tunnel_helper_there": Fact(
         "quantum.md 3.1",

@@ -79,11 +79,41 @@ def _through_tunnel(view: View, one: tuple[str, Tap], other: tuple[str, Tap]) ->
         return False
     if not (_patched(view, host, port.bridge) and _patched(view, far, far_port.bridge)):
         return False
-    if view.get(TUNNEL_FLOWS, host, "default") is None and view.get(TUNNEL_FLOWS, far, "default") is None:
-        return port.tag == far_port.tag and not view.of(TUNNEL_FLOWS, host) + view.of(TUNNEL_FLOWS, far)
+    if _plain(view, host) and _plain(view, far):
+        return port.tag == far_port.tag
     out = view.get(TUNNEL_FLOWS, host, f"dl_vlan={port.tag}")
     into = view.get(TUNNEL_FLOWS, far, f"tun_id={out.gre_key}") if out is not None else None
     return into is not None and into.local_vlan == far_port.tag
+
+
+def neighbours(view: View, node: str, port: OvsPort) -> list[tuple[str, OvsPort]]:
+    """The records that share the tag, or the GRE key behind it: all that this one can reach, and some others."""
+    if not _patched(view, node, port.bridge) or _plain(view, node):
+        return view.where(OVS_PORTS, "tag", port.tag)
+    here = [(node, one) for one in view.of(OVS_PORTS, node) if one.tag == port.tag]
+    keys = dict.fromkeys(flow.gre_key for flow in view.of(TUNNEL_FLOWS, node) if flow.local_vlan == port.tag)
+    flows = [found for key in keys if key for found in view.where(TUNNEL_FLOWS, "gre_key", key)]
+    ends = dict.fromkeys((far, flow.local_vlan) for far, flow in flows if far != node)
+    return here + [(far, one) for far, vlan in ends for one in view.of(OVS_PORTS, far) if one.tag == vlan]
+
+
+def leaves_as(view: View, node: str, port: OvsPort) -> tuple[str, int]:
+    """The segmentation type and id under which a live record's frames leave the host; id 0: under none."""
+    if not _patched(view, node, port.bridge):
+        return "vlan", port.tag or 0
+    out = view.get(TUNNEL_FLOWS, node, f"dl_vlan={port.tag}")
+    back = view.get(TUNNEL_FLOWS, node, f"tun_id={out.gre_key}") if out is not None else None
+    return "gre", out.gre_key if out is not None and back is not None and back.local_vlan == port.tag else 0
+
+
+def tunnelled(view: View, node: str) -> bool:
+    """Whether the host has a tunnel bridge."""
+    return any(row.patch for row in view.of(BRIDGES, node))
+
+
+def _plain(view: View, host: str) -> bool:
+    """Whether the tunnel bridge has lost its flows and forwards everything."""
+    return not view.of(TUNNEL_FLOWS, host) and not any(row.patch and row.secure for row in view.of(BRIDGES, host))
 
 
 def _patched(view: View, host: str, bridge: str) -> bool:

@@ -17,11 +17,11 @@ TUNNEL_BRIDGE = "br-tun"
 class TunnelBridge(Service):
     """The commands of the tunnel agent."""
 
-    async def on_reset_tunnels(self, bridge: str) -> None:
+    async def on_reset_tunnels(self, bridge: str, secure: bool) -> None:
         """Delete and make anew `br-tun`, its patch to that bridge, and the flow that drops everything."""
         ports, flows = self.table(TUNNEL_PORTS), self.table(TUNNEL_FLOWS)
         gone = [ports.drop(port.name) for port in ports] + [flows.drop(flow.match) for flow in flows]
-        made = self.table(BRIDGES).put(OvsBridge(TUNNEL_BRIDGE, bridge))
+        made = self.table(BRIDGES).put(OvsBridge(TUNNEL_BRIDGE, bridge, secure))
         await self.commit("br-tun made anew", *gone, made, flows.put(DEFAULT))
 
     async def on_add_tunnel(self, name: str, remote: str) -> None:

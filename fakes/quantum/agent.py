@@ -42,10 +42,10 @@ class OvsAgent(Service):
         await self._until_done("clear-flows")
         self.every("poll", POLL, self._poll, self.phase)
 
-    async def _until_done(self, verb: str) -> None:
+    async def _until_done(self, verb: str, **args: Any) -> None:
         """At its start the agent needs Open vSwitch: it is restarted until it gets through."""
         try:
-            await self._ovs(verb, "", bridge=BRIDGE)
+            await self._ovs(verb, "", bridge=BRIDGE, **args)
         except Outcome:
             await self.respawn(POLL)
 

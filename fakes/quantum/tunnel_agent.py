@@ -29,7 +29,7 @@ class TunnelAgent(OvsAgent):
     async def started(self) -> None:
         """Clear the flows of the integration bridge, make the tunnel bridge anew; remember nothing."""
         await self._until_done("clear-flows")
-        await self._until_done("reset-tunnels")
+        await self._until_done("reset-tunnels", secure=self.repairs.tunnels_compared)
         self.every("poll", POLL, self._poll, self.phase)
 
     async def _poll(self) -> None:
@@ -73,7 +73,7 @@ class TunnelAgent(OvsAgent):
         flows: list[TunnelFlow]
         ports, flows = await self._ovs("list-tunnels", "")
         if DEFAULT not in flows:
-            await self._ovs("reset-tunnels", "", bridge=BRIDGE)
+            await self._ovs("reset-tunnels", "", bridge=BRIDGE, secure=True)
             ports, flows = [], [DEFAULT]
         wanted = {row.name: row.remote for row in self.table(AGENT_TUNNELS)}
         for name, remote in wanted.items():

@@ -37,10 +37,14 @@ class Qemu(msgspec.Struct, frozen=True, gc=False):
 
 
 class OvsBridge(msgspec.Struct, frozen=True, gc=False):
-    """An Open vSwitch bridge: it is in the database, so it outlives a reboot.  `patch`: the bridge it is patched to."""
+    """An Open vSwitch bridge: it is in the database, so it outlives a reboot.  `patch`: the bridge it is patched to.
+
+    Without flows it is a plain switch; if `secure` (its fail mode), it then drops everything.
+    """
 
     name: str
     patch: str = ""
+    secure: bool = False
 
 
 class Trunk(msgspec.Struct, frozen=True, gc=False):

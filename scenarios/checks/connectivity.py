@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from fakes.records import (
+    BRIDGES,
     DOMAINS,
     FLOWS,
     NETWORKS,
     OVS_PORTS,
     QUANTUM_PORTS,
+    SERVERS,
     SWITCHES,
     TAPS,
     TRUNKS,
+    TUNNEL_FLOWS,
+    TUNNEL_PORTS,
     VLAN_BINDINGS,
     VMS,
     VNICS,
 )
 from fakes.records.engine import LogicalNetwork, Vnic
-from fakes.records.host import Tap
-from fakes.wiring import DEAD_VLAN, port_of, segment
+from fakes.records.host import OvsPort, Tap
+from fakes.wiring import DEAD_VLAN, leaves_as, neighbours, port_of, segment, sends
 from scenarios.checks.base import ENGINE, Settled, vnic_of
 from sim.checks import Breach, Check, Expectation, Subject, View
 from sim.store import Delta
@@ -32,7 +36,7 @@ class RightNetwork(Settled):
     id = "right-network"
     statement = "each tap's segment, its port's network and MAC equal its vNIC's; nothing forwards without a port"
     judged = (TAPS,)
-    depends = (OVS_PORTS, VNICS, QUANTUM_PORTS, VLAN_BINDINGS, NETWORKS)
+    depends = (OVS_PORTS, VNICS, QUANTUM_PORTS, VLAN_BINDINGS, NETWORKS, TUNNEL_FLOWS, SERVERS, BRIDGES)
 
     def wrong(self, view: View, node: str, row: Tap) -> str:
         port = port_of(view, node, row)
@@ -50,12 +54,20 @@ class RightNetwork(Settled):
         for other in plugged:
             if other.network != network.uuid:
                 return f"{vnic.name} is of network {network.name}, and its port is on {other.network}"
-        vlans = [
-            one.vlan for server, one in view.where(VLAN_BINDINGS, "network", network.uuid) if server == network.server
-        ]
-        if port.tag not in (None, DEAD_VLAN, *vlans):
-            return f"tap {row.name} on {node} is on VLAN {port.tag}; {network.name} is VLAN {vlans}"
+        return _off_its_segment(view, node, row.name, port, network) if port.tag not in (None, DEAD_VLAN) else ""
+
+
+def _off_its_segment(view: View, node: str, name: str, port: OvsPort, network: LogicalNetwork) -> str:
+    """How a live tap's segment differs from its network's: by type and id; "" if it does not."""
+    bindings = view.where(VLAN_BINDINGS, "network", network.uuid)
+    ids = [one.vlan for server, one in bindings if server == network.server]
+    server = view.get(SERVERS, network.server, network.server)
+    type_, here = leaves_as(view, node, port)
+    wanted = server.type if server is not None else type_
+    words = {"vlan": "VLAN", "gre": "GRE key"}
+    if here in ids and type_ == wanted:
         return ""
+    return f"tap {name} on {node} is on {words[type_]} {here}; {network.name} is {words[wanted]} {ids}"
 
 
 def running(view: View, network: str) -> list[tuple[str, Vnic, Tap | None]]:
@@ -79,18 +91,19 @@ class Wired(Settled):
     id = "wired"
     statement = "a running vNIC reaches every other running vNIC of its network"
     judged = (NETWORKS,)
-    depends = (TAPS, OVS_PORTS, FLOWS, DOMAINS, VMS, VNICS, TRUNKS, SWITCHES)
+    depends = (TAPS, OVS_PORTS, FLOWS, DOMAINS, VMS, VNICS, TRUNKS, SWITCHES, TUNNEL_PORTS, TUNNEL_FLOWS, BRIDGES)
 
     def wrong(self, view: View, node: str, row: LogicalNetwork) -> str:
-        first: tuple[str, str] | None = None
+        apart: dict[str, tuple[Vnic, str, Tap]] = {}
         for host, vnic, tap in running(view, row.id) if row.server else ():
             found = segment(view, host, tap) if tap is not None else ""
-            if not found or found.startswith("untagged"):
+            if not found or found.startswith("untagged") or tap is None:
                 return f"{vnic.name} runs on {host} and is wired to nothing"
-            if first is None:
-                first = (vnic.name, found)
-            elif first[1] != found:
-                return f"{vnic.name} is on {found}, and {first[0]} of the same network on {first[1]}"
+            for segment_, (other, far, far_tap) in apart.items() if found not in apart else ():
+                ends = ((host, tap), (far, far_tap))
+                if not (sends(view, *ends) and sends(view, *reversed(ends))):
+                    return f"{vnic.name} is on {found}, and {other.name} of the same network on {segment_}"
+            apart.setdefault(found, (vnic, host, tap))
         return ""
 
 
@@ -100,7 +113,7 @@ class Isolated(Check):
     id = "isolated"
     expectation = Expectation.ALWAYS
     statement = "no vNIC reaches one of another network, from the agent's first pass on"
-    watches = ("ovs_ports", "flows", "taps", "vnics")
+    watches = ("ovs_ports", "flows", "taps", "vnics", "tunnel_flows", "tunnel_ports", "bridges")
 
     def keys(self, delta: Delta, view: View) -> Iterable[Key]:
         row = delta.new if delta.new is not None else delta.old
@@ -110,6 +123,11 @@ class Isolated(Check):
         elif delta.schema == "ovs_ports":
             if delta.new is not None and delta.new.tag is not None:
                 yield (delta.node, row.name)
+        elif delta.schema == "tunnel_flows":
+            ports = view.of(OVS_PORTS, delta.node)
+            yield from ((delta.node, port.name) for port in ports if row.local_vlan in (0, port.tag))
+        elif delta.schema in ("tunnel_ports", "bridges"):
+            yield from ((delta.node, port.name) for port in view.of(OVS_PORTS, delta.node))
         else:
             yield (delta.node, row.in_port if delta.schema == "flows" else row.name)
 
@@ -122,12 +140,15 @@ class Isolated(Check):
         if port is None or tap is None or port.tag is None:
             return None
         here, mine = segment(view, node, tap), vnic_of(view, port.iface_id)
-        for other_node, other in view.where(OVS_PORTS, "tag", port.tag) if here and mine else ():
+        for other_node, other in neighbours(view, node, port) if here and mine else ():
             theirs, their_tap = vnic_of(view, other.iface_id), view.get(TAPS, other_node, other.name)
             if theirs is None or their_tap is None or mine is None or theirs.network == mine.network:
                 continue
-            if segment(view, other_node, their_tap) == here:
-                words = f"{mine.name} on {node} reaches {theirs.name} on {other_node}: both are on {here}"
+            ends = ((node, tap), (other_node, their_tap))
+            there = segment(view, other_node, their_tap)
+            if sends(view, *ends) or sends(view, *reversed(ends)):
+                where = f"both are on {here}" if here == there else f"a tunnel joins {here} and {there}"
+                words = f"{mine.name} on {node} reaches {theirs.name} on {other_node}: {where}"
                 return Breach(Subject("ovs_ports", node, name), "reachable-vnic", words)
         return None
 

@@ -7,11 +7,13 @@ from fakes.records import (
     DOMAINS,
     FLOWS,
     LEASES,
+    LOCAL_VLANS,
     OVS_PORTS,
     QEMUS,
     QUANTUM_PORTS,
     RECOVERY_FILES,
     TAPS,
+    TUNNEL_FLOWS,
     VDSM_VMS,
     VMS,
     VNICS,
@@ -20,6 +22,7 @@ from fakes.records.agent import AgentVif
 from fakes.records.host import Flow, OvsPort, Qemu, Tap
 from fakes.records.libvirt import Domain
 from fakes.records.storage import Lease
+from fakes.records.tunnels import LocalVlan, TunnelFlow
 from fakes.records.vdsm import RecoveryFile, VdsmVm
 from fakes.wiring import DEAD_VLAN
 from scenarios.checks.base import Settled, active, vm_of
@@ -99,11 +102,13 @@ class LeftoverLocalVlan(Settled):
     """Tags, flows and the agent's memory."""
 
     id = "leftover-local-vlan"
-    statement = "no VLAN tag or flow without a port plugged on that host"
-    judged = (OVS_PORTS, FLOWS, AGENT_VIFS)
+    statement = "no local VLAN, VLAN tag or flow without a port plugged on that host"
+    judged = (OVS_PORTS, FLOWS, AGENT_VIFS, TUNNEL_FLOWS, LOCAL_VLANS)
     depends = (OVS_PORTS, QUANTUM_PORTS)
 
-    def wrong(self, view: View, node: str, row: OvsPort | Flow | AgentVif) -> str:
+    def wrong(self, view: View, node: str, row: OvsPort | Flow | AgentVif | TunnelFlow | LocalVlan) -> str:
+        if isinstance(row, TunnelFlow | LocalVlan):
+            return self._of_tunnels(view, node, row)
         if isinstance(row, Flow):
             gone = view.get(OVS_PORTS, node, row.in_port) is None
             return f"{row.bridge} of {node} has a flow of {row.in_port}, which does not exist" if gone else ""
@@ -117,6 +122,16 @@ class LeftoverLocalVlan(Settled):
             )
         unknown = row.network and not view.where(QUANTUM_PORTS, "attachment", row.iface_id)
         return f"the agent of {node} remembers {row.name} on network {row.network}, unplugged since" if unknown else ""
+
+    @staticmethod
+    def _of_tunnels(view: View, node: str, row: TunnelFlow | LocalVlan) -> str:
+        vlan = row.local_vlan if isinstance(row, TunnelFlow) else row.vlan
+        used = [port for port in view.of(OVS_PORTS, node) if port.tag == vlan]
+        if not vlan or any(view.where(QUANTUM_PORTS, "attachment", port.iface_id) for port in used):
+            return ""
+        if isinstance(row, TunnelFlow):
+            return f"br-tun of {node} has a flow {row.match} of local VLAN {vlan}, and no port there is plugged on it"
+        return f"the agent of {node} keeps local VLAN {vlan} for network {row.network}, and no port there is on it"
 
 
 class LeftoverDomain(Settled):

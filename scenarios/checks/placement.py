@@ -10,14 +10,15 @@ from fakes.records import (
     HOSTS,
     NETWORKS,
     OVS_PORTS,
+    SERVERS,
     SWITCHES,
     TRUNKS,
     VLAN_BINDINGS,
     VNICS,
 )
-from fakes.records.engine import Host, LogicalNetwork
+from fakes.records.engine import Fabric, Host, LogicalNetwork
 from fakes.records.host import Trunk
-from fakes.wiring import reach
+from fakes.wiring import reach, tunnelled
 from scenarios.checks.base import ENGINE, vnic_of
 from sim.checks import Breach, Check, Expectation, Subject, View
 from sim.store import Delta
@@ -34,7 +35,9 @@ class AtPlug(Check):
     watches = ("ovs_ports",)
 
     def keys(self, delta: Delta, view: View) -> Iterable[Key]:
-        if delta.new is not None and (delta.old is None or delta.old.iface_id != delta.new.iface_id):
+        """A record without a device plugs nothing: it was added late, for a VM that is gone."""
+        old, new = delta.old, delta.new
+        if new is not None and new.device and (old is None or not old.device or old.iface_id != new.iface_id):
             yield (delta.node, delta.key)
 
     def every(self, view: View) -> Iterable[Key]:
@@ -56,8 +59,25 @@ class AtPlug(Check):
         raise NotImplementedError
 
 
-def _reports(host: Host, network: LogicalNetwork) -> bool:
-    return any(fabric.name == network.server and fabric.running for fabric in host.fabrics)
+def _type(view: View, network: LogicalNetwork) -> str:
+    """The segmentation type of the network's server."""
+    server = view.get(SERVERS, network.server, network.server)
+    return server.type if server is not None else "vlan"
+
+
+def _fabric(host: Host, network: LogicalNetwork) -> Fabric | None:
+    """What the host reports of the network's server, if it runs an agent of it."""
+    return next((one for one in host.fabrics if one.name == network.server and one.running), None)
+
+
+def _lacks(view: View, host: Host, network: LogicalNetwork) -> str:
+    """Which agent the host's report lacks, in words; "" if it has it."""
+    fabric = _fabric(host, network)
+    if fabric is None:
+        return f"which reports no running agent of {network.server}"
+    if fabric.type != _type(view, network):
+        return f"whose agent of {network.server} is for {fabric.type}, and {network.name} is {_type(view, network)}"
+    return ""
 
 
 class PlacementPlugin(AtPlug):
@@ -67,9 +87,8 @@ class PlacementPlugin(AtPlug):
     statement = "at plug, a running agent or driver there implements the network, by its host's last report"
 
     def wrong(self, view: View, host: Host, network: LogicalNetwork) -> str:
-        if network.server and not _reports(host, network):
-            return f"was plugged on {host.id}, which reports no running agent of {network.server}"
-        return ""
+        lacks = _lacks(view, host, network) if network.server else ""
+        return f"was plugged on {host.id}, {lacks}" if lacks else ""
 
 
 class PlacementFabric(AtPlug):
@@ -79,6 +98,9 @@ class PlacementFabric(AtPlug):
     statement = "and through an interface of that fabric that is up, with one agent on it"
 
     def wrong(self, view: View, host: Host, network: LogicalNetwork) -> str:
+        fabric = _fabric(host, network)
+        if fabric is not None and fabric.type == "gre":
+            return "" if tunnelled(view, host.id) else f"was plugged on {host.id}, which has no tunnel bridge"
         if not any(trunk.bridge == "br-int" for trunk in view.of(TRUNKS, host.id)):
             return f"was plugged on {host.id}, whose br-int has no physical interface"
         return ""
@@ -124,10 +146,9 @@ class PlacementMigration(Check):
             network = view.get(NETWORKS, ENGINE, vnic.network)
             if network is None or not network.server:
                 continue
-            if not _reports(host, network):
-                return self._breach(
-                    node, vm_id, f"{vnic.name} is prepared on {node}, which reports no agent of {network.server}"
-                )
+            lacks = _lacks(view, host, network)
+            if lacks:
+                return self._breach(node, vm_id, f"{vnic.name} is prepared on {node}, {lacks}")
             if sources and _segment(view, sources[0], network) != _segment(view, node, network):
                 return self._breach(
                     node, vm_id, f"{vnic.name} is prepared on {node}, which is on another segment than {sources[0]}"
@@ -139,7 +160,11 @@ class PlacementMigration(Check):
 
 
 def _segment(view: View, host: str, network: LogicalNetwork) -> str:
-    """Which part of the physical networks the network's VLAN is on, seen from that host."""
+    """Which part of the physical networks the network's VLAN is on, seen from that host; or which mesh."""
+    row = view.get(HOSTS, ENGINE, host)
+    fabric = _fabric(row, network) if row is not None else None
+    if fabric is not None and fabric.type == "gre":
+        return f"tunnels of {network.server}"
     switches = tuple(row for _, row in view.rows(SWITCHES))
     for node, binding in view.where(VLAN_BINDINGS, "network", network.uuid):
         for trunk in view.of(TRUNKS, host) if node == network.server else ():
@@ -179,8 +204,13 @@ def _several(view: View) -> bool:
 
 def _trunks(view: View, server: str) -> list[Trunk]:
     """The trunks of the hosts that carry the server's fabric."""
-    hosts = [row.id for _, row in view.rows(HOSTS) if any(fabric.name == server for fabric in row.fabrics)]
-    return [trunk for host in hosts for trunk in view.of(TRUNKS, host)]
+    hosts = [(row.id, one.nics) for _, row in view.rows(HOSTS) for one in row.fabrics if _tags(one, server)]
+    return [trunk for host, nics in hosts for trunk in view.of(TRUNKS, host) if trunk.nic in (nics or (trunk.nic,))]
+
+
+def _tags(fabric: Fabric, server: str) -> bool:
+    """Whether the server's ids are VLANs on that fabric's interface, which an agent for tunnels makes GRE keys."""
+    return fabric.name == server and fabric.type == "vlan"
 
 
 CHECKS = (PlacementPlugin(), PlacementFabric(), PlacementCluster(), PlacementMigration(), SegmentCollision())

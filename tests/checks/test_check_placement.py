@@ -156,7 +156,7 @@ def test_what_the_engine_does_not_know_has_no_place(world: World, change: Any) -
 
 
 @pytest.mark.parametrize("fabrics", [STOPPED, OTHER, NONE], ids=["stopped", "other", "none"])
-@fires("placement-migration", "web1.nic1 is prepared on h2, which reports no agent of q1")
+@fires("placement-migration", "web1.nic1 is prepared on h2, which reports no running agent of q1")
 def test_a_target_reports_the_agent_of_each_network(world: World, fabrics: tuple[Fabric, ...]) -> None:
     world.change("engine", HOSTS, "h2", fabrics=fabrics)
     world.prepare("web1", "h2")

@@ -17,6 +17,7 @@ from fakes.records import (
     HOSTS,
     IN_FLIGHT,
     JOBS,
+    LOCAL_VLANS,
     LOCKS,
     MAC_POOL,
     NETWORKS,
@@ -63,7 +64,7 @@ from sim.tables import Key, Schema, Table
 PROCESSES = {
     **dict.fromkeys((COMMANDS.name, LOCKS.name, MAC_POOL.name, IN_FLIGHT.name), "engine"),
     **dict.fromkeys((OPENED.name, VDSM_VMS.name), "vdsm"),
-    AGENT_VIFS.name: "agent",
+    **dict.fromkeys((AGENT_VIFS.name, LOCAL_VLANS.name), "agent"),
     VLAN_MAP.name: "quantum",
 }
 """In which process's memory the rows of a volatile table are."""

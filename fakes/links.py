@@ -117,7 +117,7 @@ OVS_COMMAND = LinkKind(
 
 FENCE = LinkKind(
     "VDSM to fence device",
-    {"refused": _12, "lost": _12, "error-before": _12, "error-after": _12, "hung": _12, "held": _HELD},
+    {"refused": _12, "error-before": _12, "error-after": _12, "hung": _12, "held": _HELD},
     latency=50 * MS, error="fence error",
 )  # fmt: skip
 """The agent's script is a command on the host (V12 `fenceNode`); nothing limits its time but the engine's 180 s."""

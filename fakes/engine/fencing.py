@@ -162,12 +162,20 @@ class PowerManagement(Running):
     async def switch_on(self, host: str) -> None:
         """Row 11; a design that repeats fencing asks three times."""
         await self.save_host(host, "is to start", status="NonResponsive", started_at=self.now)
-        for _ in range(PROXY_TRIES if self.design.fencing.repeats else 1):
+        await self._on(host, PROXY_TRIES if self.design.fencing.repeats else 1)
+
+    async def _on(self, host: str, tries: int) -> None:
+        for _ in range(tries):
             with suppress(Outcome):
                 await self.fence(host, "on")
                 await self._verified(host, "on")
                 return
         raise Failed("VDS_ALERT_FENCING_STATUS_VERIFICATION_FAILED", f"{host} is not on")
+
+    async def on_at_last(self, host: str) -> None:
+        """A fenced host that is off still; nothing is written, so that this rests where there is no power to be had."""
+        if await self.fence(host, "status", 1) == "off":
+            await self._on(host, PROXY_TRIES)
 
     async def locked_host(self, host: str, act: Callable[[], Awaitable[None]]) -> None:
         """Act while nobody else fences the host; not at all while somebody does."""

@@ -150,12 +150,17 @@ class Monitoring(Running):
         vm = self.vms[vm.id]
         if vm.host != host_id:
             return
-        if vm.status == "MigratingFrom" and report.exit_code == 0:
+        if self._moving(vm) and report.exit_code == 0:
             await self._hand_over(vm, "Up")
             return
-        if vm.status == "MigratingFrom" and vm.migrating_to:
+        if vm.migrating_to:
             await self._destroy(vm.migrating_to, vm)
         await self.went_down(vm.id, f"down: {report.exit_message}")
+
+    @staticmethod
+    def _moving(vm: Vm) -> bool:
+        """Whether it was migrating, also where its host did not answer meanwhile."""
+        return vm.status == "MigratingFrom" or (vm.status == "Unknown" and bool(vm.migrating_to))
 
     async def _hand_over(self, vm: Vm, status: str) -> None:
         """The source has let go: the VM is the target's; without a target known it is nobody's until reported."""
@@ -165,7 +170,7 @@ class Monitoring(Running):
             await self.save_vm(vm.id, "left its host", host="", status="Unknown")
 
     async def _absent(self, host_id: str, vm: Vm) -> None:
-        if vm.status == "MigratingFrom" and vm.migrating_to:
+        if self._moving(vm) and vm.migrating_to:
             await self._hand_over(vm, "Unknown")
         elif vm.status != "Down":
             await self.went_down(vm.id, "could not be found")

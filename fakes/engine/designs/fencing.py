@@ -71,7 +71,8 @@ class FencesUntilCertain(Fencing):
             return
         tried = row.started_at >= row.failing_since
         if tried and not engine.vms.where("host", host):
-            return  # it is off, or boots, or nobody can help it: nothing runs there in the engine's name
+            await engine.on_at_last(host)
+            return
         since = engine.may_fence_from()
         if engine.now < since:
             engine.not_later_than(since)

@@ -172,7 +172,7 @@ class PowerManagement(Running):
                 return
         raise Failed("VDS_ALERT_FENCING_STATUS_VERIFICATION_FAILED", f"{host} is not on")
 
-    async def on_at_last(self, host: str) -> None:
+    async def back_on(self, host: str) -> None:
         """A fenced host that is off still; nothing is written, so that this rests where there is no power to be had."""
         if await self.fence(host, "status", 1) == "off":
             await self._on(host, PROXY_TRIES)

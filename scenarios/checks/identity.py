@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from fakes.records import DOMAINS, NETWORKS, OVS_PORTS, QEMUS, QUANTUM_PORTS, TAPS, VMS, VNICS
 from fakes.records.host import OvsPort, Qemu
 from fakes.records.libvirt import Domain
+from fakes.wiring import segment
 from scenarios.checks.base import ENGINE, of_open_vswitch, vm_of
 from sim.checks import Breach, Check, Expectation, Subject, View
 from sim.clock import SECOND
@@ -19,15 +20,17 @@ RUNNING_WHILE_DOWN = 60 * SECOND
 
 
 class OneIdentity(Check):
-    """Keys: ("attachment", id), ("mac", address), ("iface", id)."""
+    """Keys: ("attachment", id), ("mac", address), ("iface", id), ("wire", address)."""
 
     id = "one-identity"
     expectation = Expectation.ALWAYS
     statement = (
-        "an attachment names one port; a MAC is on one plugged vNIC per network; an iface-id is on two hosts only "
-        "for the source and target of a migration"
+        "an attachment names one port; a MAC is on one plugged vNIC per network, and on one running VM per segment; "
+        "an iface-id is on two hosts only for the source and target of a migration"
     )
-    watches = ("quantum_ports", "vnics", "ovs_ports", "taps", "qemus", "domains", "machines")
+    watches = (
+        "quantum_ports", "vnics", "ovs_ports", "taps", "qemus", "domains", "machines", "flows", "trunks", "switches",
+    )  # fmt: skip
 
     def keys(self, delta: Delta, view: View) -> Iterable[Key]:
         old, new = delta.old, delta.new
@@ -39,6 +42,9 @@ class OneIdentity(Check):
             port = view.get(OVS_PORTS, delta.node, delta.key)
             if port is not None:
                 yield ("iface", port.iface_id)
+            yield from (("wire", row.mac) for row in (old, new) if row is not None)
+        elif delta.schema in ("flows", "trunks", "switches"):
+            yield from (("wire", row.mac) for _, row in view.rows(TAPS))
         elif delta.schema == "machines":
             yield from (("iface", port.iface_id) for port in view.of(OVS_PORTS, delta.node))
         else:
@@ -46,6 +52,8 @@ class OneIdentity(Check):
             for row in (delta.old, delta.new):
                 if row is not None and (name := getattr(row, column)):
                     yield (kind, name)
+            if delta.schema == "ovs_ports" and (tap := view.get(TAPS, delta.node, delta.key)) is not None:
+                yield ("wire", tap.mac)
 
     columns = {
         "quantum_ports": ("attachment", "attachment"),
@@ -57,6 +65,7 @@ class OneIdentity(Check):
         for port in view.of(OVS_PORTS, node):
             if port.vm == vm:
                 yield ("iface", port.iface_id)
+        yield from (("wire", tap.mac) for tap in view.of(TAPS, node) if tap.vm == vm)
 
     def every(self, view: View) -> Iterable[Key]:
         yield from dict.fromkeys(
@@ -64,12 +73,25 @@ class OneIdentity(Check):
         )
         yield from dict.fromkeys(("mac", row.mac) for _, row in view.rows(VNICS))
         yield from dict.fromkeys(("iface", row.iface_id) for _, row in view.rows(OVS_PORTS))
+        yield from dict.fromkeys(("wire", row.mac) for _, row in view.rows(TAPS))
 
     def judge(self, view: View, key: Key) -> Breach | None:
         kind, name = key
         if kind == "attachment":
             return self._attachment(view, name)
+        if kind == "wire":
+            return self._wire(view, name)
         return self._mac(view, name) if kind == "mac" else self._iface(view, name)
+
+    def _wire(self, view: View, name: str) -> Breach | None:
+        seen: dict[str, str] = {}
+        for node, tap in view.where(TAPS, "mac", name):
+            qemu = view.get(QEMUS, node, tap.vm)
+            found = segment(view, node, tap) if qemu is not None and qemu.running else ""
+            if found and seen.setdefault(found, tap.vm) != tap.vm:
+                words = f"MAC {name} is on two running VMs, on {found}"
+                return Breach(Subject("taps", node, tap.name), "mac", words, RUNNING_WHILE_DOWN)
+        return None
 
     def _attachment(self, view: View, name: str) -> Breach | None:
         by_server: dict[str, list[str]] = {}

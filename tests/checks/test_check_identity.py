@@ -70,6 +70,24 @@ def test_an_unplugged_vnic_or_one_of_another_network_may_have_the_mac(world: Wor
     world.change("engine", VNICS, "nic-web2", mac=MAC, **columns)
 
 
+@fires("one-identity", f"MAC {MAC} is on two running VMs, on vlan 100 on physnet1", allowed=60 * SECOND)
+def test_a_mac_on_two_running_vms_of_a_segment_is_one_too_many(world: World) -> None:
+    world.add_vm("web2")
+    world.run_vm("web2", "h2")
+    world.drop("engine", VNICS, "nic-web1")
+    world.drop("engine", VMS, "vm-web1")
+    world.settle()
+    world.change("h2", TAPS, "tap-web2", mac=MAC)
+
+
+@quiet("one-identity")
+def test_a_mac_may_be_on_two_segments(world: World) -> None:
+    world.add_network("green", 200)
+    world.add_vm("web2", "green")
+    world.run_vm("web2", "h2")
+    world.change("h2", TAPS, "tap-web2", mac=MAC)
+
+
 # --- one-identity: iface-ids ------------------------------------------------------------------------
 
 

@@ -71,7 +71,7 @@ class FencesUntilCertain(Fencing):
             return
         tried = row.started_at >= row.failing_since
         if tried and not engine.vms.where("host", host):
-            await engine.on_at_last(host)
+            await engine.back_on(host)
             return
         since = engine.may_fence_from()
         if engine.now < since:

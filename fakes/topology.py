@@ -103,11 +103,12 @@ class ClusterModel(Strict, frozen=True):
 
 
 class NetworkModel(Strict, frozen=True):
-    """A logical network that exists and is attached before the scenario begins."""
+    """A logical network that exists and is attached before the scenario begins; `required`: in which clusters."""
 
     server: str = ""
     vlan: int | None = None
     clusters: list[str] = []
+    required: list[str] = []
 
 
 class SwitchModel(Strict, frozen=True):

@@ -98,7 +98,76 @@ class VnicGone(Expectation, frozen=True):
     nic: str
 
 
+class NetworkNonOperational(Expectation, frozen=True):
+    """The logical network is attached to the cluster, and not operational there."""
+
+    word: ClassVar[str] = "network-non-operational"
+    example: ClassVar[str] = "network-non-operational: {network: red, cluster: blue}"
+    refers: ClassVar[dict[str, str]] = {"network": "network", "cluster": "cluster"}
+
+    network: str
+    cluster: str
+
+
+class NetworkDetached(Expectation, frozen=True):
+    """The logical network exists and is not attached to the cluster."""
+
+    word: ClassVar[str] = "network-detached"
+    example: ClassVar[str] = "network-detached: {network: red, cluster: blue}"
+    refers: ClassVar[dict[str, str]] = {"network": "network", "cluster": "cluster"}
+
+    network: str
+    cluster: str
+
+
+class HostUp(Expectation, frozen=True):
+    """The host is Up, in that cluster if one is named."""
+
+    word: ClassVar[str] = "host-up"
+    example: ClassVar[str] = "host-up: {host: h1, cluster: blue}"
+    refers: ClassVar[dict[str, str]] = {"host": "host", "cluster": "cluster"}
+
+    host: str
+    cluster: str = ""
+
+
+class HostInMaintenance(Expectation, frozen=True):
+    """The host is in maintenance, in that cluster if one is named."""
+
+    word: ClassVar[str] = "host-in-maintenance"
+    example: ClassVar[str] = "host-in-maintenance: {host: h1, cluster: blue}"
+    refers: ClassVar[dict[str, str]] = {"host": "host", "cluster": "cluster"}
+
+    host: str
+    cluster: str = ""
+
+
+class HostNonOperational(Expectation, frozen=True):
+    """The host is not operational, in that cluster if one is named."""
+
+    word: ClassVar[str] = "host-non-operational"
+    example: ClassVar[str] = "host-non-operational: {host: h1, cluster: blue}"
+    refers: ClassVar[dict[str, str]] = {"host": "host", "cluster": "cluster"}
+
+    host: str
+    cluster: str = ""
+
+
+class HostIn(Expectation, frozen=True):
+    """The host is in that cluster, whatever its status."""
+
+    word: ClassVar[str] = "host-in"
+    example: ClassVar[str] = "host-in: {host: h1, cluster: blue}"
+    refers: ClassVar[dict[str, str]] = {"host": "host", "cluster": "cluster"}
+
+    host: str
+    cluster: str
+
+
 ALL: dict[str, type[Expectation]] = {
     one.word: one
-    for one in (VmRuns, VmDown, VmGone, NetworkOperational, NetworkGone, VnicPlugged, VnicUnplugged, VnicGone)
-}
+    for one in (
+        VmRuns, VmDown, VmGone, NetworkOperational, NetworkNonOperational, NetworkDetached, NetworkGone,
+        VnicPlugged, VnicUnplugged, VnicGone, HostUp, HostInMaintenance, HostNonOperational, HostIn,
+    )
+}  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from fakes.records import ATTACHED, DOMAINS, NETWORKS, QEMUS, VMS, VNICS
+from fakes.records import ATTACHED, DOMAINS, HOSTS, NETWORKS, QEMUS, VMS, VNICS
 from fakes.records.engine import Vm, Vnic
 from scenarios import expectations
 from scenarios.model import ExpectModel
@@ -18,7 +18,7 @@ class Expected(Check):
 
     expectation = Expectation.EVENTUALLY
     of_rows = False
-    watches = ("vms", "networks", "attached", "qemus", "vnics", "domains")
+    watches = ("vms", "networks", "attached", "qemus", "vnics", "domains", "hosts")
 
     def __init__(self, word: str, wanted: expectations.Expectation) -> None:
         self.id = f"then-{word}"  # type: ignore[misc]
@@ -50,7 +50,19 @@ def _wrong(view: View, wanted: expectations.Expectation) -> str:
         case expectations.VmGone():
             return f"VM {wanted.vm} exists" if view.where(VMS, "name", wanted.vm) else ""
         case expectations.NetworkOperational():
-            return _operational(view, wanted)
+            return _in_cluster(view, wanted.network, wanted.cluster, "Operational")
+        case expectations.NetworkNonOperational():
+            return _in_cluster(view, wanted.network, wanted.cluster, "NonOperational")
+        case expectations.NetworkDetached():
+            return _in_cluster(view, wanted.network, wanted.cluster, "not attached")
+        case expectations.HostUp():
+            return _host(view, wanted.host, wanted.cluster, "Up")
+        case expectations.HostInMaintenance():
+            return _host(view, wanted.host, wanted.cluster, "Maintenance")
+        case expectations.HostNonOperational():
+            return _host(view, wanted.host, wanted.cluster, "NonOperational")
+        case expectations.HostIn():
+            return _host(view, wanted.host, wanted.cluster, "")
         case expectations.NetworkGone():
             return f"network {wanted.network} exists" if view.where(NETWORKS, "name", wanted.network) else ""
         case expectations.VnicGone():
@@ -77,12 +89,12 @@ def _down(view: View, name: str) -> str:
     return f"VM {name} does not exist"
 
 
-def _operational(view: View, wanted: expectations.NetworkOperational) -> str:
-    for node, network in view.where(NETWORKS, "name", wanted.network):
-        row = view.get(ATTACHED, node, (network.id, wanted.cluster))
+def _in_cluster(view: View, name: str, cluster: str, wanted: str) -> str:
+    for node, network in view.where(NETWORKS, "name", name):
+        row = view.get(ATTACHED, node, (network.id, cluster))
         status = row.status if row is not None else "not attached"
-        return "" if status == "Operational" else f"{wanted.network} is {status} in {wanted.cluster}"
-    return f"network {wanted.network} does not exist"
+        return "" if status == wanted else f"{name} is {status} in {cluster}"
+    return f"network {name} does not exist"
 
 
 def _vnic(view: View, vm: str, nic: str) -> tuple[Vm | None, Vnic | None]:
@@ -103,3 +115,12 @@ def _plugged(view: View, name: str, nic: str, wanted: bool) -> str:
     words = {True: "plugged", False: "unplugged"}
     held = f"it is {words[vnic.plugged]}, and its VM {'has' if has else 'does not have'} it"
     return f"{vnic.name} should be {words[wanted]}; {held}"
+
+
+def _host(view: View, name: str, cluster: str, status: str) -> str:
+    for _, host in view.rows(HOSTS):
+        if host.id == name:
+            right = status in ("", host.status) and cluster in ("", host.cluster)
+            wanted = " ".join(filter(None, (status, cluster and f"in {cluster}")))
+            return "" if right else f"{name} should be {wanted}; it is {host.status} in {host.cluster}"
+    return f"host {name} does not exist"

@@ -10,6 +10,7 @@ from typing import Any
 
 from fakes.records import (
     AGENT_VIFS,
+    ATTACHED,
     DOMAINS,
     HOSTS,
     JOBS,
@@ -62,6 +63,10 @@ def _plugged(value: bool) -> Callable[[Delta], bool]:
     return lambda delta: delta.old is not None and delta.old.plugged != value and delta.new.plugged == value
 
 
+def _lost_in_cluster(delta: Delta) -> bool:
+    return bool(delta.new.status == "NonOperational" != getattr(delta.old, "status", ""))
+
+
 ALL: dict[str, Reached] = {
     mark.name: mark
     for mark in (
@@ -85,6 +90,13 @@ ALL: dict[str, Reached] = {
         _entered("vnic-held", VNICS, _became("wanted", "unplug asked")),
         _gone("vnic-removed", VNICS),
         _entered("nic-released", QEMUS, lambda d: d.old is not None and len(d.old.nics) > len(d.new.nics)),
+        _entered("host-preparing", HOSTS, _became("status", "PreparingForMaintenance")),
+        _entered("host-in-maintenance", HOSTS, _became("status", "Maintenance")),
+        _entered("host-activated", HOSTS, lambda d: d.old is not None and d.old.status != "Unassigned" == d.new.status),
+        _entered("host-non-operational", HOSTS, _became("status", "NonOperational")),
+        _entered("host-moved", HOSTS, lambda d: d.old is not None and d.old.cluster != d.new.cluster),
+        _entered("network-non-operational", ATTACHED, _lost_in_cluster),
+        _gone("network-detached", ATTACHED),
         _entered("network-made", NETWORKS, lambda d: bool(d.new.uuid) and (d.old is None or not d.old.uuid)),
         _gone("network-removed", NETWORKS),
         _entered("port-plugged", QUANTUM_PORTS, lambda d: bool(d.new.attachment)),

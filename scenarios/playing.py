@@ -89,7 +89,7 @@ def _networks(scenario: Scenario) -> list[Step]:
     verbs: list[Verb] = []
     for name, network in scenario.topology.networks.items():
         verbs.append(NetworkAdd(name, network.server, network.vlan))
-        verbs += [NetworkAttach(name, cluster) for cluster in network.clusters]
+        verbs += [NetworkAttach(name, cluster, cluster in network.required) for cluster in network.clusters]
     return [Step(f"{verb.word} {verb.subject}", _act(verb)) for verb in verbs]
 
 

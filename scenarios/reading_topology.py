@@ -122,6 +122,12 @@ def _check_network(topology: Topology, name: str, node: Node) -> None:
             place.fail(f"the network {name!r} is attached to {cluster!r}, which has no host", "give it one")
         if cluster in network.clusters[:number]:
             place.fail(f"the cluster {cluster!r} is given twice", "keep one")
+    for number, cluster in enumerate(network.required):
+        if cluster not in network.clusters:
+            node.at("required").value[number].fail(
+                f"the network {name!r} is required in {shown(cluster)}, and not attached to it",
+                nearest(cluster, dict.fromkeys(network.clusters)),
+            )
 
 
 def _check_vlan_clashes(topology: Topology, node: Node) -> None:

@@ -29,7 +29,7 @@ from fakes.records import (
     VMS,
     VNICS,
 )
-from fakes.records.engine import Command, Compensation, InFlight, Job, Lock, LogicalNetwork, Vm, Vnic
+from fakes.records.engine import Command, Compensation, Host, InFlight, Job, Lock, LogicalNetwork, Vm, Vnic
 from fakes.topology import QuantumModel
 from sim.clock import SECOND
 from sim.nodes import Process, Service
@@ -104,6 +104,17 @@ class EngineBase(Service):
         pairs = [(vnic, self.networks[vnic.network]) for vnic in self.vnics.where("vm", vm.id) if vnic.plugged]
         return [(vnic, network) for vnic, network in pairs if network.server]
 
+    def host_named(self, name: str) -> Host:
+        """The host of that name.
+
+        Raises:
+            Failed: there is none.
+        """
+        host = self.hosts.get(name)
+        if host is None:
+            raise Failed("VDS_INVALID_SERVER_ID", name)
+        return host
+
     # --- clients -------------------------------------------------------------------------------
 
     def vdsm(self, host: str, verb: str, subject: str, /, **args: Any) -> Awaitable[Any]:
@@ -125,6 +136,34 @@ class EngineBase(Service):
             except Outcome:
                 await self.sleep(SECOND)
         await super().commit(why, *changes)
+
+    async def amend(self, why: str, changes: Callable[[], list[Change]]) -> None:
+        """Commit what `changes` says at each try: rows may have changed while the one before was in doubt.
+
+        Raises:
+            Failed: `changes` finds that it may not be.
+        """
+        for left in reversed(range(self.design.commit_tries)):
+            new = changes()
+            if not new:
+                return
+            try:
+                await super().commit(why, *new)
+                return
+            except Outcome:
+                if not left:
+                    raise
+                await self.sleep(SECOND)
+
+    async def change_host(self, host_id: str, why: str, change: Callable[[Host], Host]) -> None:
+        """Change a host's row as it is then; no change, no write."""
+
+        def changes() -> list[Change]:
+            host = self.hosts[host_id]
+            new = change(host)
+            return [] if new == host else [self.hosts.put(new)]
+
+        await self.amend(f"host {host_id} {why}", changes)
 
     async def save_vm(self, vm_id: str, why: str, /, **columns: Any) -> None:
         """Change columns of a VM's row, if it still exists."""
@@ -240,8 +279,16 @@ class EngineBase(Service):
             changes.append(self.compensations.drop((row.job, row.table, row.key)))
             if row.table == "vnics" and (vnic := self.vnics.get(row.key)) is not None and row.before is None:
                 freed.append(vnic.mac)
+            if isinstance(row.before, Host):
+                changes.append(self._host_as(row.before))
+                continue
             changes.append(tables[row.table].drop(row.key) if row.before is None else tables[row.table].put(row.before))
         return changes, tuple(freed)
+
+    def _host_as(self, before: Host) -> Change:
+        """Status and cluster as they were: what commands on hosts note; reports are newer (ovirt.md 2.6)."""
+        host = self.hosts[before.id]
+        return self.hosts.put(replace(host, status=before.status, cluster=before.cluster))
 
     def follow(self, vm: Vm, action: str, job: str) -> None:
         """Follow a VM's run or migration; only in memory, as at E12.

@@ -19,7 +19,11 @@ REFRESH = 2 * SECOND
 FULL_REFRESH = 5 * REFRESH
 GRACE = 60 * SECOND
 """`TimeoutToResetVdsInSeconds`; within it, or with fewer than 2 failures, a host is only Connecting."""
-MONITORED = ("Unassigned", "Up", "Connecting", "NonResponsive", "Initializing", "NonOperational")
+MONITORED = (
+    "Unassigned", "Up", "Connecting", "NonResponsive", "Initializing", "NonOperational", "PreparingForMaintenance",
+)  # fmt: skip
+LISTED = ("Up", "NonOperational", "PreparingForMaintenance")
+"""Host statuses in which the VMs that it reports are looked at."""
 
 
 class Monitoring(Running):
@@ -36,12 +40,12 @@ class Monitoring(Running):
         return lambda: self._monitor(host)
 
     def _refresh_round(self, host: str) -> Any:
-        return lambda: self._refresh(host)
+        return lambda: self.refresh(host)
 
     # --- hosts ---------------------------------------------------------------------------------
 
-    async def _refresh(self, host_id: str) -> None:
-        """Capabilities: what the host reports of fabrics, and that it is there at all."""
+    async def refresh(self, host_id: str) -> None:
+        """Ask for capabilities: what the host reports of fabrics, and that it is there at all."""
         host = self.hosts[host_id]
         if host.status not in MONITORED:
             return
@@ -53,28 +57,29 @@ class Monitoring(Running):
         await self._answered(host_id, found)
 
     async def _answered(self, host_id: str, found: Capabilities | None) -> None:
-        host = self.hosts[host_id]
-        if host.status not in MONITORED:
+        if self.hosts[host_id].status not in MONITORED:
             return  # meanwhile somebody has taken it out of monitoring
-        columns: dict[str, Any] = {"status": "Up", "failures": 0, "failing_since": -1}
+        columns: dict[str, Any] = {"failures": 0, "failing_since": -1}
         if found is not None:
             columns |= {"fabrics": found.fabrics, "networks": found.networks}
-        new = replace(host, **columns)
-        if new != host:
-            await self.commit(f"host {host_id} Up", self.hosts.put(new))
+        was = self.hosts[host_id].status
+        await self.change_host(host_id, "answers", lambda host: self.judged(replace(host, **columns)))
+        if self.hosts[host_id].status == "NonOperational" != was:
+            self.spawn(self.engine.evacuate(host_id), f"evacuate {host_id}")
+        await self.engine.recover(host_id)
 
     async def _not_answering(self, host_id: str, error: Outcome) -> None:
         host = self.hosts[host_id]
         if host.status not in MONITORED:
             return
         if isinstance(error, Failed) and error.code.startswith("99"):
-            await self._host_becomes(host, "Initializing")
+            await self._host_becomes(host, self.design.hosting.while_starting(host))
             return
         since = host.failing_since if host.failures else self.now
         host = replace(host, failures=host.failures + 1, failing_since=since)
         if host.failures < 2 or self.now < since + GRACE:
             self.not_later_than(since + GRACE)
-            status = host.status if host.status == "NonResponsive" else "Connecting"
+            status = host.status if host.status in ("NonResponsive", "PreparingForMaintenance") else "Connecting"
             await self.commit(f"host {host.id} {status}", self.hosts.put(replace(host, status=status)))
         elif host.status != "NonResponsive":
             await self._host_becomes(host, "NonResponsive")
@@ -93,15 +98,14 @@ class Monitoring(Running):
 
     async def _monitor(self, host_id: str) -> None:
         """One light round: what the host reports against what the database says."""
-        host = self.hosts[host_id]
-        if host.status not in ("Up", "NonOperational"):
+        if not self._listed(host_id):
             return
         try:
             reports: list[Report] = await self.vdsm(host_id, "list", "")
         except Outcome as error:
             await self._not_answering(host_id, error)
             return
-        if self.hosts[host_id].status not in ("Up", "NonOperational"):
+        if not self._listed(host_id):
             return
         for report in reports:
             await self._reported(host_id, report)
@@ -109,6 +113,11 @@ class Monitoring(Running):
         for vm in self.vms.where("host", host_id):
             if vm.id not in present and not self._unanswered(vm.id):
                 await self._absent(host_id, self.vms[vm.id])
+        await self.engine.emptied(host_id, bool(reports))
+
+    def _listed(self, host_id: str) -> bool:
+        status = self.hosts[host_id].status
+        return status in LISTED or (status == "Maintenance" and self.design.hosting.watches_maintenance)
 
     def _unanswered(self, vm_id: str) -> bool:
         """Whether a command about this VM still waits for the host's answer: no report counts yet."""

@@ -1,16 +1,18 @@
-"""Flows of logical networks: add, attach to a cluster, remove.
+"""Flows of logical networks: add, attach to a cluster, detach, remove.
 
 Facts: docs/facts/ovirt.md 2.4 (checks at E12, in order), proposal.md (which of them call Quantum).
 """
 
 from __future__ import annotations
 
-from fakes.engine.base import EngineBase, replace
+from fakes.engine.base import replace
+from fakes.engine.compliance import Compliance
 from fakes.records.engine import LogicalNetwork, NetworkInCluster
 from sim.outcomes import Failed
+from sim.tables import Change
 
 
-class Networks(EngineBase):
+class Networks(Compliance):
     """The commands."""
 
     async def on_AddNetwork(self, network: str, server: str = "", vlan: int | None = None) -> str:
@@ -30,21 +32,51 @@ class Networks(EngineBase):
         await self.commit(f"network {network.name} saved", self.networks.put(network))
         await self.design.networks.added(self.engine, network)
 
-    async def on_AttachNetworkToVdsGroup(self, network: str, cluster: str) -> str:
+    async def on_AttachNetworkToVdsGroup(self, network: str, cluster: str, required: bool = False) -> str:
         """Attach a network to a cluster; attaching again edits the row, and is no error (ovirt.md 2.4)."""
         row = self.network_named(network)
         if cluster not in self.clusters:
             raise Failed("VDS_CLUSTER_IS_NOT_VALID", cluster)
         return await self.command(
-            "AttachNetworkToVdsGroup", network, ((row.id, "NETWORK"),), lambda job: self._attach(row.id, cluster)
+            "AttachNetworkToVdsGroup",
+            network,
+            ((row.id, "NETWORK"),),
+            lambda job: self._attach(row.id, cluster, required),
         )
 
-    async def _attach(self, network_id: str, cluster: str) -> None:
+    async def _attach(self, network_id: str, cluster: str, required: bool) -> None:
         network = self.networks[network_id]
         await self.design.networks.attached(self.engine, network, cluster)
-        status = self.design.networks.status(self.engine.networks[network_id])
-        row = NetworkInCluster(network_id, cluster, status)
+        status = self.network_status(self.networks[network_id], cluster, required)
+        row = NetworkInCluster(network_id, cluster, status, required)
         await self.commit(f"network {network.name} attached to {cluster}", self.attached.put(row))
+
+    async def on_DetachNetworkToVdsGroup(self, network: str, cluster: str) -> str:
+        """Detach a network from a cluster none of whose VMs uses it; hosts are left as they are (ovirt.md 2.4)."""
+        row = self.network_named(network)
+        if cluster not in self.clusters:
+            raise Failed("VDS_CLUSTER_IS_NOT_VALID", cluster)
+        if (row.id, cluster) not in self.attached:
+            raise Failed("NETWROK_NOT_EXISTS_IN_CLUSTER", network)
+        self._check_unused(row, cluster)
+        return await self.command(
+            "DetachNetworkToVdsGroup", network, ((row.id, "NETWORK"),), lambda job: self._detach(row, cluster)
+        )
+
+    def _check_unused(self, network: LogicalNetwork, cluster: str) -> None:
+        for vnic in self.vnics.where("network", network.id):
+            vm = self.vms.get(vnic.vm)
+            if vm is not None and vm.cluster == cluster:
+                raise Failed("NETWORK_CANNOT_REMOVE_NETWORK_IN_USE_BY_VM", network.name)
+
+    async def _detach(self, network: LogicalNetwork, cluster: str) -> None:
+        def gone() -> list[Change]:
+            if (network.id, cluster) not in self.attached:
+                return []
+            self._check_unused(network, cluster)
+            return [self.attached.drop((network.id, cluster))]
+
+        await self.amend(f"network {network.name} detached from {cluster}", gone)
 
     async def on_RemoveNetwork(self, network: str) -> str:
         """Remove a network that no vNIC uses, with its attachments to clusters."""
@@ -61,10 +93,3 @@ class Networks(EngineBase):
         removing = replace(network, status="Removing")
         await self.commit(f"network {network.name} being removed", self.networks.put(removing), *detached)
         await self.design.networks.removed(self.engine, removing)
-
-    async def set_network_status(self, network_id: str, status: str) -> None:
-        """The status of a network in every cluster that it is attached to."""
-        for row in self.attached.where("network", network_id):
-            if row.status != status:
-                name = self.networks[network_id].name
-                await self.commit(f"network {name} {status}", self.attached.put(replace(row, status=status)))

@@ -11,8 +11,8 @@ from contextlib import suppress
 from typing import Any
 
 from fakes.engine.base import replace
+from fakes.engine.hosts import Hosts
 from fakes.engine.keys import network_key, network_of
-from fakes.engine.monitoring import Monitoring
 from fakes.records.engine import LogicalNetwork, Vm, Vnic
 from fakes.records.quantum import QuantumNetwork, QuantumPort
 from sim.clock import SECOND
@@ -22,7 +22,7 @@ PERIOD = 10 * SECOND
 HOLDER = "reconciler"
 
 
-class Reconciling(Monitoring):
+class Reconciling(Hosts):
     """The periodic comparisons, one of each kind a server."""
 
     def reconcile(self, servers: tuple[str, ...]) -> None:
@@ -32,9 +32,11 @@ class Reconciling(Monitoring):
             "ports": self._ports_round,
         }
         for number, server in enumerate(servers):
-            for kind in self.design.reconcilers:
+            for kind in (name for name in self.design.reconcilers if name in rounds):
                 phase = (3 + number % 5) * SECOND if kind == "networks" else (4 + number % 5) * SECOND
                 self.every(f"reconcile {kind} of {server}", PERIOD, self._round(rounds[kind], server), phase)
+        if "hosts" in self.design.reconcilers:
+            self.every("reconcile hosts", PERIOD, self._round(lambda _: self.hosts_round(), ""), 6 * SECOND)
 
     @staticmethod
     def _round(act: Callable[[str], Awaitable[None]], server: str) -> Callable[[], Coroutine[Any, Any, None]]:

@@ -57,6 +57,8 @@ class Running(Networks, Vnics):
 
     async def _run(self, job: str, vm_id: str, wish: str) -> None:
         tried: tuple[str, ...] = ()
+        if self._locked_vm(vm_id).status != "Down":
+            raise Failed("ACTION_TYPE_FAILED_VM_IS_RUNNING", self.vms[vm_id].status)
         try:
             while True:
                 host = self.choose(self.vms[vm_id], wish, tried).id
@@ -70,6 +72,17 @@ class Running(Networks, Vnics):
             await self._not_started(vm_id)
             raise
 
+    def _locked_vm(self, vm_id: str) -> Vm:
+        """The VM once its lock is taken: what held that may have changed or removed it.
+
+        Raises:
+            Failed: it is gone.
+        """
+        vm = self.vms.get(vm_id)
+        if vm is None:
+            raise Failed("ACTION_TYPE_FAILED_VM_NOT_EXIST", vm_id)
+        return vm
+
     async def _not_started(self, vm_id: str) -> None:
         await self.save_vm(vm_id, "not started", wanted="down")
         if vm_id in self.vms and self.vms[vm_id].status == "Down":
@@ -81,6 +94,9 @@ class Running(Networks, Vnics):
         self.follow(vm, "run", job)
         if self.design.intent_first:
             await self.save_vm(vm.id, f"to start on {host}", status="WaitForLaunch", host=host)
+            if self.hosts[host].status != "Up":  # on its way to maintenance since it was chosen
+                await self._refused_start(vm.id)
+                return False
         try:
             await self.vdsm(host, "create", vm.name, conf=self.conf(self.vms[vm.id]))
         except Failed as error:
@@ -119,7 +135,9 @@ class Running(Networks, Vnics):
         return await self.command("StopVm", vm, ((row.id, "VM"),), lambda job: self._stop(row.id))
 
     async def _stop(self, vm_id: str) -> None:
-        vm = self.vms[vm_id]
+        vm = self._locked_vm(vm_id)
+        if vm.status == "Down":
+            return
         await self.save_vm(vm_id, "wanted down", wanted="down")
         if vm.status == "MigratingFrom" and vm.migrating_to:
             await self._destroy(vm.migrating_to, vm)
@@ -185,12 +203,16 @@ class Running(Networks, Vnics):
         )
 
     async def _migrate(self, job: str, vm_id: str, target: str) -> None:
-        vm = self.vms[vm_id]
+        vm = self._locked_vm(vm_id)
+        if vm.status != "Up":
+            raise Failed("ACTION_TYPE_FAILED_VM_IS_NOT_RUNNING", vm.status)
         source = vm.host
         await self.design.migration.before(self.engine, vm, target)
         self.follow(vm, "migrate", job)
         if self.design.intent_first:
             await self.save_vm(vm_id, f"to migrate to {target}", status="MigratingFrom", migrating_to=target)
+            if self.hosts[target].status != "Up":  # on its way to maintenance since it was chosen
+                await self._not_migrating(vm_id, Failed("ACTION_TYPE_FAILED_VDS_VM_CLUSTER", target))
         try:
             await self.vdsm(source, "migrate", vm.name, vm_id=vm_id, host=target)
         except (Failed, Unknown) as error:

@@ -30,9 +30,12 @@ class Engine(Cancelling, PowerManagement, Reconciling):
         return bool(self.first_fabric(cluster))
 
     def first_fabric(self, cluster: str) -> str:
-        """The fabric of the cluster's first Quantum host by name; "" if it has none."""
+        """The fabric of the cluster's first Quantum host by name; "" if it has none.
+
+        A host in maintenance reports nothing (ours: the proposal asks for a host that does *at that moment*).
+        """
         hosts = sorted(self.hosts.where("cluster", cluster), key=lambda host: host.id)
-        return next((host.fabrics[0].name for host in hosts if host.fabrics), "")
+        return next((host.fabrics[0].name for host in hosts if host.fabrics and host.status != "Maintenance"), "")
 
     async def destroy_on(self, host: str, vm_id: str, name: str) -> None:
         """Destroy a VM on a host; that the host has none is as good."""

@@ -69,6 +69,8 @@ class Vnics(Vms):
         except Failed:
             self.free_macs((vnic.mac,))
             raise
+        if self.design.locks and (vnic.network, self.vms[vnic.vm].cluster) not in self.attached:
+            raise Failed("NETWORK_NOT_EXISTS_IN_CURRENT_CLUSTER", vnic.name)  # detached in the meantime
 
     # --- plug and unplug -----------------------------------------------------------------------
 

@@ -45,9 +45,11 @@ class Capabilities(msgspec.Struct, frozen=True, gc=False):
 
 
 class Host(msgspec.Struct, frozen=True, gc=False):
-    """A host (`vds`): status as in ovirt.md 1.2; `fabrics` and `networks` (VDSM's own) as last reported.
+    """A host (`vds`): status as in ovirt.md 1.2, `reason` of NonOperational; `fabrics` and `networks` (VDSM's own)
+    as last reported.
 
     `power`: it can be fenced; `started_at` and `stopped_at`: when the engine's log last has that it was (-1 never).
+    `lacking_since`: since when an Up host has been without a required network; -1 if it has all.
     """
 
     id: str
@@ -60,6 +62,8 @@ class Host(msgspec.Struct, frozen=True, gc=False):
     power: bool = False
     started_at: int = -1
     stopped_at: int = -1
+    reason: str = ""
+    lacking_since: int = -1
 
 
 class LogicalNetwork(msgspec.Struct, frozen=True, gc=False):
@@ -76,11 +80,12 @@ class LogicalNetwork(msgspec.Struct, frozen=True, gc=False):
 
 
 class NetworkInCluster(msgspec.Struct, frozen=True, gc=False):
-    """A network attached to a cluster: `Operational` or `NonOperational` there."""
+    """A network attached to a cluster: `Operational` or `NonOperational` there; `required` of its hosts or not."""
 
     network: str
     cluster: str
     status: str = "Operational"
+    required: bool = False
 
 
 class Vm(msgspec.Struct, frozen=True, gc=False):
@@ -136,7 +141,7 @@ class Compensation(msgspec.Struct, frozen=True, gc=False):
     job: str
     table: str
     key: str
-    before: Vm | Vnic | None
+    before: Vm | Vnic | Host | None
 
 
 class Lock(msgspec.Struct, frozen=True, gc=False):
@@ -186,9 +191,14 @@ UPTIME = Schema("uptime", Uptime, "name", Lifetime.VOLATILE, noise=("since",))
 COMMANDS = Schema("commands", Command, "job", Lifetime.VOLATILE, ("subject",))
 DATA_CENTERS = Schema("data_centers", DataCenter, "id", Lifetime.DURABLE)
 CLUSTERS = Schema("clusters", Cluster, "id", Lifetime.DURABLE)
-HOSTS = Schema("hosts", Host, "id", Lifetime.DURABLE, ("cluster",), noise=("failures", "failing_since"))
+HOSTS = Schema(
+    "hosts", Host, "id", Lifetime.DURABLE, ("cluster", "status"), noise=("failures", "failing_since", "lacking_since")
+)
 NETWORKS = Schema("networks", LogicalNetwork, "id", Lifetime.DURABLE, ("name", "server", "uuid"))
-ATTACHED = Schema("attached", NetworkInCluster, ("network", "cluster"), Lifetime.DURABLE, ("network", "cluster"))
+ATTACHED = Schema(
+    "attached", NetworkInCluster, ("network", "cluster"), Lifetime.DURABLE,
+    ("network", "cluster", "status", "required"),
+)  # fmt: skip
 VMS = Schema("vms", Vm, "id", Lifetime.DURABLE, ("name", "host", "migrating_to", "cluster"))
 VNICS = Schema("vnics", Vnic, "id", Lifetime.DURABLE, ("vm", "network", "mac", "port", "attachment"))
 JOBS = Schema("jobs", Job, "id", Lifetime.DURABLE, ("status",))

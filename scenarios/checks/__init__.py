@@ -6,11 +6,11 @@ to its check.
 
 from __future__ import annotations
 
-from scenarios.checks import connectivity, engine_rows, hosts, identity, placement, ports, truth
+from scenarios.checks import connectivity, engine_rows, hosts, identity, placement, ports, roles, truth
 from sim.checks import Check
 
 ALL: dict[str, Check] = {
     check.id: check
-    for family in (ports, hosts, engine_rows, identity, placement, connectivity, truth)
+    for family in (ports, hosts, engine_rows, identity, placement, roles, connectivity, truth)
     for check in family.CHECKS
 }

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from fakes.records import QUANTUM_PORTS, VMS, VNICS
-from fakes.records.engine import Vm, Vnic
+from fakes.records.engine import Host, LogicalNetwork, Vm, Vnic
 from fakes.records.libvirt import Interface
 from fakes.records.quantum import QuantumPort
 from sim.checks import Breach, Check, Expectation, Subject, View
@@ -111,6 +111,13 @@ def vnic_of(view: View, iface_id: str) -> Vnic | None:
         return own
     found = view.where(VNICS, "attachment", iface_id) if iface_id else []
     return found[0][1] if found else None
+
+
+def carries(host: Host, network: LogicalNetwork) -> bool:
+    """Whether the host has reported the network, or a running agent of its server."""
+    if not network.server:
+        return network.name in host.networks
+    return any(one.name == network.server and one.running for one in host.fabrics)
 
 
 def port_of(view: View, server: str, vnic: Vnic) -> QuantumPort | None:

@@ -24,10 +24,10 @@ from fakes.records import (
     VMS,
     VNICS,
 )
-from fakes.records.engine import Compensation, Job, Lock, LogicalNetwork, MacPool, NetworkInCluster, Vm, Vnic
+from fakes.records.engine import Compensation, Host, Job, Lock, LogicalNetwork, MacPool, NetworkInCluster, Vm, Vnic
 from fakes.records.libvirt import Domain
 from fakes.records.quantum import QuantumNetwork
-from scenarios.checks.base import ENGINE, Always, Settled, of_open_vswitch
+from scenarios.checks.base import ENGINE, Always, Settled, carries, of_open_vswitch
 from sim.checks import Breach, Check, Subject, View
 from sim.tables import Key
 
@@ -69,18 +69,37 @@ class LeftoverLock(Settled):
 
     id = "leftover-lock"
     statement = "no lock, transient status or pending resource without a running command"
-    judged = (LOCKS, IN_FLIGHT, VMS)
-    depends = (COMMANDS,)
+    judged = (LOCKS, IN_FLIGHT, VMS, HOSTS)
+    depends = (COMMANDS, VMS, HOSTS, VNICS, NETWORKS)
 
     def wrong(self, view: View, node: str, row: Any) -> str:
         if isinstance(row, Vm):
             stale = (row.status in TRANSIENT or row.migrating_to) and not view.where(COMMANDS, "subject", row.name)
             return f"VM {row.name} is {row.status}, and no command works on it" if stale else ""
+        if isinstance(row, Host):
+            return self._host(view, row)
         if view.get(COMMANDS, ENGINE, row.job) is not None:
             return ""
         if isinstance(row, Lock):
             return f"the lock {row.group} of {row.id} is held by {row.job}, which does not run"
         return f"VM {row.vm} is followed by {row.job}, which does not run"
+
+    def _host(self, view: View, host: Host) -> str:
+        """A host on its way: to Up, or to maintenance unless a VM that no other host takes keeps it."""
+        if host.status not in ("Unassigned", "PreparingForMaintenance") or view.where(COMMANDS, "subject", host.id):
+            return ""
+        for _, vm in view.where(VMS, "host", host.id) if host.status == "PreparingForMaintenance" else ():
+            if not _has_somewhere_to_go(view, vm, host):
+                return ""
+        return f"host {host.id} is {host.status}, and no command works on it"
+
+
+def _has_somewhere_to_go(view: View, vm: Vm, host: Host) -> bool:
+    networks = [view.get(NETWORKS, ENGINE, vnic.network) for _, vnic in view.where(VNICS, "vm", vm.id)]
+    return any(
+        other.status == "Up" and all(network is None or carries(other, network) for network in networks)
+        for _, other in view.where(HOSTS, "cluster", host.cluster)
+    )
 
 
 class LeftoverMac(Settled):
@@ -112,7 +131,7 @@ class Dangling(Settled):
     """References between rows."""
 
     id = "dangling"
-    statement = "references resolve; no migration target outside a migration"
+    statement = "references resolve; no migration target outside a migration; no VM on a host of another cluster"
     judged = (VNICS, VMS, ATTACHED, QUANTUM_PORTS, VLAN_BINDINGS)
     depends = (NETWORKS, CLUSTERS, HOSTS, QUANTUM_NETWORKS)
 
@@ -134,9 +153,12 @@ class Dangling(Settled):
     def _vm(self, view: View, vm: Vm) -> str:
         if vm.migrating_to and vm.status != "MigratingFrom":
             return f"VM {vm.name} is {vm.status} and has the migration target {vm.migrating_to}"
-        for host in (vm.host, vm.migrating_to):
-            if host and view.get(HOSTS, ENGINE, host) is None:
-                return f"VM {vm.name} is on {host}, which does not exist"
+        for place in (vm.host, vm.migrating_to):
+            host = view.get(HOSTS, ENGINE, place) if place else None
+            if place and host is None:
+                return f"VM {vm.name} is on {place}, which does not exist"
+            if host is not None and host.cluster != vm.cluster:
+                return f"VM {vm.name} of {vm.cluster} is on {place}, which is in {host.cluster}"
         return ""
 
 

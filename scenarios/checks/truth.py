@@ -21,7 +21,7 @@ from fakes.records import (
 from fakes.records.engine import Host, Job, LogicalNetwork, NetworkInCluster, Vm, Vnic
 from fakes.records.quantum import QuantumPort
 from fakes.records.vdsm import VdsmVm
-from scenarios.checks.base import ENGINE, Eventually, Settled, port_of, vm_of
+from scenarios.checks.base import ENGINE, Eventually, Settled, carries, port_of, vm_of
 from sim.checks import View
 from sim.messages import CUTS
 from sim.nodes import MACHINES, PROGRAMS
@@ -37,7 +37,7 @@ class TrueStatus(Eventually):
     id = "true-status"
     statement = "what the engine, Quantum and VDSM report of hosts, networks, VMs and ports is the truth"
     judged = (HOSTS, ATTACHED, VMS, VDSM_VMS, QUANTUM_PORTS)
-    depends = (DOMAINS, QEMUS, NETWORKS, QUANTUM_NETWORKS, PROGRAMS, MACHINES, CUTS)
+    depends = (DOMAINS, QEMUS, NETWORKS, QUANTUM_NETWORKS, HOSTS, ATTACHED, PROGRAMS, MACHINES, CUTS)
 
     def wrong(self, view: View, node: str, row: Any) -> str:
         if isinstance(row, Host):
@@ -59,14 +59,39 @@ class TrueStatus(Eventually):
         cut = any({row.first, row.second} == {ENGINE, host.id} for _, row in view.rows(CUTS))
         answers = view.has_power(host.id) and program is not None and program.up and not cut
         if host.status in UNMONITORED or answers == (host.status in ANSWERING):
-            return ""
+            return self._carrying(view, host)
         return (
             f"the engine says that {host.id} is {host.status}; its VDSM {'answers' if answers else 'does not answer'}"
         )
 
+    def _carrying(self, view: View, host: Host) -> str:
+        """Whether its status fits what its cluster requires of it."""
+        for _, row in view.where(ATTACHED, "cluster", host.cluster):
+            network = view.get(NETWORKS, ENGINE, row.network)
+            if (
+                network is None
+                or not row.required
+                or row.status != "Operational"
+                or _truly_carries(view, host, network)
+            ):
+                continue
+            lie = host.status == "Up"
+            return f"the engine says that {host.id} is Up; it cannot carry {network.name}" if lie else ""
+        unreachable = host.status == "NonOperational" and host.reason == "NETWORK_UNREACHABLE"
+        return f"the engine says that {host.id} is NonOperational; it carries all that it must" if unreachable else ""
+
     def _network(self, view: View, row: NetworkInCluster) -> str:
         network = view.get(NETWORKS, ENGINE, row.network)
-        if network is None or not network.server:
+        if network is None:
+            return ""
+        if row.required:
+            up = [host for _, host in view.where(HOSTS, "cluster", row.cluster) if host.status == "Up"]
+            carrying = [host.id for host in up if _truly_carries(view, host, network)]
+            if row.status == "Operational" and not carrying:
+                return f"the engine says that {network.name} is Operational in {row.cluster}; no host there carries it"
+            if row.status == "NonOperational" and len(carrying) < max(len(up), 1):
+                return ""
+        if not network.server:
             return ""
         there = bool(network.uuid) and view.get(QUANTUM_NETWORKS, network.server, network.uuid) is not None
         if there == (row.status == "Operational"):
@@ -76,6 +101,14 @@ class TrueStatus(Eventually):
     def _port(self, port: QuantumPort) -> str:
         lie = port.op_status == "UP" and not port.attachment
         return f"Quantum says that port {port.id} is UP; it is unplugged" if lie else ""
+
+
+def _truly_carries(view: View, host: Host, network: LogicalNetwork) -> bool:
+    """Whether it does: VDSM's own networks are as reported; of Quantum's, the agent truly runs there."""
+    if not network.server:
+        return carries(host, network)
+    agents = [view.get(PROGRAMS, host.id, name) for name in ("agent", f"agent-{network.server}")]
+    return carries(host, network) and any(agent is not None and agent.up for agent in agents)
 
 
 class VmRuns(Eventually):
@@ -136,7 +169,8 @@ def latest(view: View, subject: str, actions: tuple[str, ...]) -> Job | None:
 
 
 _VM_ACTIONS = ("AddVm", "RunVm", "StopVm", "MigrateVm", "RemoveVm")
-_NETWORK_ACTIONS = ("AddNetwork", "AttachNetworkToVdsGroup", "RemoveNetwork")
+_NETWORK_ACTIONS = ("AddNetwork", "AttachNetworkToVdsGroup", "DetachNetworkToVdsGroup", "RemoveNetwork")
+_HOST_ACTIONS = ("MaintananceNumberOfVdss", "ActivateVds")
 
 
 def latest_of_vnic(view: View, vnic: str) -> Job | None:
@@ -214,12 +248,14 @@ class ToldTruth(Eventually):
     id = "told-truth"
     statement = "what an administrator was told (result, job) is what happened"
     judged = (JOBS,)
-    depends = (JOBS, VMS, NETWORKS, VNICS, DOMAINS)
+    depends = (JOBS, VMS, NETWORKS, VNICS, DOMAINS, HOSTS)
 
     def wrong(self, view: View, node: str, row: Job) -> str:
         if row.vnic:
             told = row.status == "FINISHED" and latest_of_vnic(view, row.vnic) is row
             return self._vnic(view, row) if told else ""
+        if row.action in _HOST_ACTIONS and latest(view, row.subject, _HOST_ACTIONS) is row:
+            return self._host(view, row)
         if row.action in _VM_ACTIONS and latest(view, row.subject, _VM_ACTIONS) is row:
             return self._vm(view, row)
         if row.action in _NETWORK_ACTIONS and latest(view, row.subject, _NETWORK_ACTIONS) is row:
@@ -227,6 +263,14 @@ class ToldTruth(Eventually):
             if row.status == "FINISHED" and exists == (row.action == "RemoveNetwork"):
                 return f"{row.action} {row.subject} finished, and the network {'exists' if exists else 'is gone'}"
         return ""
+
+    def _host(self, view: View, job: Job) -> str:
+        host = view.get(HOSTS, ENGINE, job.subject)
+        if job.status != "FINISHED" or host is None:
+            return ""
+        there = host.status == "Maintenance"
+        lie = there != (job.action == "MaintananceNumberOfVdss")
+        return f"{job.action} {job.subject} finished, and the host is {host.status}" if lie else ""
 
     def _vm(self, view: View, job: Job) -> str:
         vm = next((vm for _, vm in view.where(VMS, "name", job.subject)), None)

@@ -59,7 +59,7 @@ DEFECTS = (
         "unplug-once",
         "An unplug that fails at VM stop is never tried again.",
         "loop that stops at the first failure",
-        _with(reconcilers=("networks",)),
+        _with(reconcilers=("networks", "hosts")),
     ),
     Defect(
         "makes-port-again",

@@ -7,7 +7,9 @@ name things that exist from then on; `act` is what the administrator does.
 
 from __future__ import annotations
 
-from scenarios.verbs import network, power, vm, vnic
+from scenarios.verbs import host, network, power, vm, vnic
 from scenarios.verbs.base import Verb
 
-ALL: dict[str, type[Verb]] = {verb.word: verb for verb in (*network.VERBS, *vm.VERBS, *vnic.VERBS, *power.VERBS)}
+ALL: dict[str, type[Verb]] = {
+    verb.word: verb for verb in (*network.VERBS, *vm.VERBS, *vnic.VERBS, *power.VERBS, *host.VERBS)
+}

@@ -1,4 +1,4 @@
-"""Verbs of logical networks: add, attach, remove."""
+"""Verbs of logical networks: add, attach, detach, remove."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class NetworkAdd(Verb, frozen=True):
 
 
 class NetworkAttach(Verb, frozen=True):
-    """Attach a logical network to a cluster."""
+    """Attach a logical network to a cluster; `required: true` asks every host of the cluster to carry it."""
 
     word: ClassVar[str] = "network.attach"
     example: ClassVar[str] = "network.attach: {network: red, cluster: blue}"
@@ -34,10 +34,31 @@ class NetworkAttach(Verb, frozen=True):
 
     network: str
     cluster: str
+    required: bool = False
 
     async def act(self, administrator: Administrator) -> str:
         return await administrator.command(
-            "AttachNetworkToVdsGroup", self.network, network=self.network, cluster=self.cluster
+            "AttachNetworkToVdsGroup",
+            self.network,
+            network=self.network,
+            cluster=self.cluster,
+            required=self.required,
+        )
+
+
+class NetworkDetach(Verb, frozen=True):
+    """Detach a logical network from a cluster none of whose VMs uses it."""
+
+    word: ClassVar[str] = "network.detach"
+    example: ClassVar[str] = "network.detach: {network: red, cluster: blue}"
+    refers: ClassVar[dict[str, str]] = {"network": "network", "cluster": "cluster"}
+
+    network: str
+    cluster: str
+
+    async def act(self, administrator: Administrator) -> str:
+        return await administrator.command(
+            "DetachNetworkToVdsGroup", self.network, network=self.network, cluster=self.cluster
         )
 
 
@@ -54,4 +75,4 @@ class NetworkRemove(Verb, frozen=True):
         return await administrator.command("RemoveNetwork", self.network, network=self.network)
 
 
-VERBS: tuple[type[Verb], ...] = (NetworkAdd, NetworkAttach, NetworkRemove)
+VERBS: tuple[type[Verb], ...] = (NetworkAdd, NetworkAttach, NetworkDetach, NetworkRemove)

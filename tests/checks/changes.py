@@ -44,11 +44,11 @@ from sim.store import Index
 COLUMNS: dict[str, list[dict[str, Any]]] = {
     "machines": [{"up": False}],
     "programs": [{"up": False}],
-    HOSTS.name: [{"status": "NonResponsive"}, {"fabrics": ()}],
+    HOSTS.name: [{"status": "NonResponsive"}, {"status": "Maintenance"}, {"fabrics": ()}],
     TRUNKS.name: [{"physical": "physnet2"}],
     SWITCHES.name: [{"joins": ()}],
     NETWORKS.name: [{"status": "Removing"}, {"uuid": ""}, {"uuid": "q-green"}, {"server": ""}],
-    ATTACHED.name: [{"status": "NonOperational"}],
+    ATTACHED.name: [{"status": "NonOperational"}, {"required": True}],
     VLAN_BINDINGS.name: [{"network": "q-gone"}],
     VMS.name: [
         {"status": "Down", "host": ""}, {"status": "Up", "host": "h2", "migrating_to": ""}, {"host": "h1"},

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from fakes.engine.designs.hosting import Hosting
 from fakes.records.engine import Host, LogicalNetwork, Vm, Vnic
 from fakes.records.vdsm import Report
 
@@ -175,6 +176,7 @@ class Design(msgspec.Struct, frozen=True):
     recovery: Recovery
     fencing: Fencing
     hot_plug: HotPlug
+    hosting: Hosting
     locks: bool = False
     leases: bool = False
     intent_first: bool = False

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from fakes.engine.designs.base import Design, Migration, Networks, Ports, Scheduler
 from fakes.engine.designs.e12 import E12Recovery, LastReporterWins
 from fakes.engine.designs.fencing import FencesOnce
+from fakes.engine.designs.hosting import Hosting
 from fakes.engine.designs.hotplug import OneByOne
 from fakes.records.engine import LogicalNetwork, Vm, Vnic
 from sim.outcomes import Failed
@@ -108,4 +109,5 @@ PROPOSED = Design(
     recovery=E12Recovery(),
     fencing=FencesOnce(),
     hot_plug=OneByOne(),
+    hosting=Hosting(),
 )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from fakes.engine.designs.base import Design, Migration, Networks, Placement, Ports, Scheduler
 from fakes.engine.designs.e12 import E12Recovery
 from fakes.engine.designs.fencing import FencesUntilCertain
+from fakes.engine.designs.hosting import LooksAgain
 from fakes.engine.designs.hotplug import ComparedWithReports
 from fakes.engine.keys import TENANT, network_key
 from fakes.records.engine import Host, LogicalNetwork, Vm, Vnic
@@ -50,7 +51,7 @@ class MadeAndKept(Networks):
         mine = [row.id for row in rows if row.name == network_key(network_id)]
         uuid = mine[0] if mine else await self.create(engine, network)
         await engine.save_network(network_id, "has its UUID", uuid=uuid)
-        await engine.set_network_status(network_id, "Operational")
+        await engine.judge_networks(engine.attached.where("network", network_id))
 
     async def create(self, engine: Engine, network: LogicalNetwork) -> str:
         """Make it."""
@@ -165,12 +166,13 @@ class WantedDecides(Placement):
 
 
 class FabricsDecide(Scheduler):
-    """A host fits if it reports, for every Quantum network of the VM, a running agent of its server and type."""
+    """A host fits if its cluster has every Quantum network of the VM, and it reports a running agent of its type."""
 
     def accepts(self, engine: Engine, vm: Vm, host: Host) -> bool:
         running = {(fabric.name, fabric.type) for fabric in host.fabrics if fabric.running}
-        servers = [network.server for _, network in engine.quantum_vnics(vm)]
-        return all((server, engine.quantums[server].type) in running for server in servers)
+        networks = [network for _, network in engine.quantum_vnics(vm)]
+        here = all((one.server, engine.quantums[one.server].type) in running for one in networks)
+        return here and all(engine.offers(host, network) for network in networks)
 
 
 class AsksAgain(E12Recovery):
@@ -194,11 +196,12 @@ REFERENCE = Design(
     recovery=AsksAgain(),
     fencing=FencesUntilCertain(),
     hot_plug=ComparedWithReports(),
+    hosting=LooksAgain(),
     locks=True,
     leases=True,
     intent_first=True,
     rolls_forward=True,
-    reconcilers=("networks", "ports"),
+    reconcilers=("networks", "ports", "hosts"),
     removes_strays=True,
     commit_tries=4,
 )

@@ -20,6 +20,7 @@ from fakes.records.engine import Cluster, DataCenter, Host
 from fakes.records.host import OvsBridge, Switch, Trunk
 from fakes.records.quantum import Server
 from fakes.repairs import Repairs
+from fakes.restarts import Restarts
 from fakes.topology import HostModel, QuantumModel, Topology
 from fakes.vdsm.service import daemon as vdsmd
 from sim.clock import MS
@@ -42,7 +43,7 @@ def build(world: World, topology: Topology, design: Design, repairs: Repairs) ->
     number = 0
     for cluster in topology.clusters.values():
         for name, host in cluster.hosts.items():
-            _host(world, name, host, number, topology, repairs, leases)
+            _host(world, name, host, number, topology, repairs, leases, design.restarts)
             number += 1
     world.genesis()
     for node in _in_order(world):
@@ -81,7 +82,14 @@ def _server(world: World, name: str, model: QuantumModel, repairs: Repairs) -> N
 
 
 def _host(
-    world: World, name: str, model: HostModel, number: int, topology: Topology, repairs: Repairs, leases: bool
+    world: World,
+    name: str,
+    model: HostModel,
+    number: int,
+    topology: Topology,
+    repairs: Repairs,
+    leases: bool,
+    restarts: Restarts,
 ) -> None:
     node = world.add_node(name, partial(reap, world.store, name))
     model = model.with_modes(topology.quantum)
@@ -92,7 +100,7 @@ def _host(
     if leases:
         world.add_process(node, "sanlock", Sanlock)
     world.add_process(node, "libvirt", libvirtd(topology.libvirt, repairs.detach_follows_guest))
-    world.add_process(node, "vdsm", vdsmd(repairs, model, leases))
+    world.add_process(node, "vdsm", vdsmd(repairs, model, leases, restarts))
     fabrics = model.carried()
     for place, (server, process) in enumerate(model.agents().items()):
         phase = (number * 137 + place * 53 + 400) % 2_000 * MS

@@ -18,7 +18,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("sim", "fakes", "scenarios", "reports")
 COMPONENTS = ("engine", "quantum", "vdsm", "libvirt", "host")
-SHARED = ("records", "links", "topology", "wiring", "repairs")
+SHARED = ("records", "links", "topology", "wiring", "repairs", "restarts")
 ENTRY_POINTS = ("scenarios/__main__.py", "scenarios/pytest_plugin.py", "scenarios/commands/")
 
 MOST_LINES_OF_A_FILE = 400

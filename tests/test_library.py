@@ -27,6 +27,8 @@ FAILING = [
     for failing in scenario.fails_under
 ]
 
+TAGS = r"R-\d(\.\d+)*|phase-[123]|smoke|mixed-plugins|migration|host-move|outage|bugs|class-[abcd]|difficulty-[123]"
+
 ENOUGH_EVENTS = 20_000
 """A design that never comes to rest has shown its findings by then."""
 
@@ -74,7 +76,7 @@ def test_its_name_is_its_path_and_its_tags_can_be_counted(path: str) -> None:
     assert any(re.fullmatch(r"phase-[123]", tag) for tag in scenario.tags)
     assert any(re.fullmatch(r"R-\d(\.\d+)*", tag) for tag in scenario.tags)
     for tag in scenario.tags:
-        assert re.fullmatch(r"R-\d(\.\d+)*|phase-[123]|smoke", tag), tag
+        assert re.fullmatch(TAGS, tag), tag
 
 
 @pytest.mark.parametrize("path", SCENARIOS)
@@ -107,6 +109,17 @@ def test_it_fails_by_its_faults_and_not_without_them(path: str, failing: FailsUn
     """Of states that never came this says nothing: many are the faults' own."""
     calm = found(under(path, failing.design, failing.defect, calm=True))
     assert failing.finding == "reached" or failing.finding not in calm
+
+
+def test_a_bug_states_its_class_and_how_hard_it_is_to_find() -> None:
+    """`bNNN-...`, one class and one difficulty each."""
+    for path, scenario in SCENARIOS.items():
+        kinds = [sorted(tag for tag in scenario.tags if tag.startswith(word)) for word in ("class-", "difficulty-")]
+        if path.startswith("bugs/"):
+            assert re.match(r"bugs/b\d{3}-", path), path
+            assert "bugs" in scenario.tags and [len(kind) for kind in kinds] == [1, 1], path
+        else:
+            assert "bugs" not in scenario.tags and kinds == [[], []], path
 
 
 # --- all of them ---------------------------------------------------------------------------------

@@ -129,13 +129,17 @@ class EngineBase(Service):
 
     async def commit(self, why: str, *changes: Change) -> None:
         """Make changes durable; how often it is tried is the design's (docs/facts/links.md 1, row 3)."""
+        await self._commit(why, lambda: changes)
+
+    async def _commit(self, why: str, changes: Callable[[], tuple[Change, ...]]) -> None:
+        """Each try makes the changes anew: between two of them others may have changed the rows."""
         for _ in range(self.design.commit_tries - 1):
             try:
-                await super().commit(why, *changes)
+                await super().commit(why, *changes())
                 return
             except Outcome:
                 await self.sleep(SECOND)
-        await super().commit(why, *changes)
+        await super().commit(why, *changes())
 
     async def amend(self, why: str, changes: Callable[[], list[Change]]) -> None:
         """Commit what `changes` says at each try: rows may have changed while the one before was in doubt.
@@ -167,15 +171,21 @@ class EngineBase(Service):
 
     async def save_vm(self, vm_id: str, why: str, /, **columns: Any) -> None:
         """Change columns of a VM's row, if it still exists."""
+        if vm_id in self.vms:
+            await self._commit(f"{self.vms[vm_id].name} {why}", lambda: self._changed_vm(vm_id, columns))
+
+    def _changed_vm(self, vm_id: str, columns: dict[str, Any]) -> tuple[Change, ...]:
         vm = self.vms.get(vm_id)
-        if vm is not None:
-            await self.commit(f"{vm.name} {why}", self.vms.put(replace(vm, **columns)))
+        return (self.vms.put(replace(vm, changed=self.now, **columns)),) if vm is not None else ()
 
     async def save_vnic(self, vnic_id: str, why: str, /, **columns: Any) -> None:
         """Change columns of a vNIC's row, if it still exists."""
+        if vnic_id in self.vnics:
+            await self._commit(f"{self.vnics[vnic_id].name} {why}", lambda: self._changed_vnic(vnic_id, columns))
+
+    def _changed_vnic(self, vnic_id: str, columns: dict[str, Any]) -> tuple[Change, ...]:
         vnic = self.vnics.get(vnic_id)
-        if vnic is not None:
-            await self.commit(f"{vnic.name} {why}", self.vnics.put(replace(vnic, **columns)))
+        return (self.vnics.put(replace(vnic, **columns)),) if vnic is not None else ()
 
     def take_mac(self) -> str:
         """An address of the pool.
@@ -203,22 +213,25 @@ class EngineBase(Service):
         at_most: int = 1_800 * SECOND,
         vnic: str = "",
         asked: str = "",
+        still: Callable[[], None] | None = None,
     ) -> str:
         """Take the locks, note the job, and work in a task of its own; returns the job's id at once.
 
-        `at_most` bounds the locks: the sum of the time-outs of the calls that the command may make.
+        `at_most` bounds the locks: the sum of the time-outs of the calls that the command may make.  `still` is
+        asked once they are taken: what was true before may have changed in the wait for them.
 
         Raises:
-            Failed: a lock is taken.
+            Failed: a lock is taken, or `still` says so.
         """
         job = Job(f"job-{self.world.number('job')}", action, subject, vnic=vnic, asked=asked)
         if self.design.locks:
             await self.lock(job.id, locked, at_most)
+            self._asked_again(job.id, still)
         self.set(f"{action} {subject} runs", self.commands.put(Command(job.id, action, subject)))
         try:
             await self.commit(f"{action} {subject} begins", self.jobs.put(job))
         except Outcome:
-            self._ended(job.id)
+            self._ended(job.id, "FAILED")
             raise
         self.spawn(self._work(job, work), f"{action} {subject}")
         return job.id
@@ -232,6 +245,14 @@ class EngineBase(Service):
         rows = [Lock(one, group, job, self.now, at_most + MARGIN) for one, group in locked]
         self.set("locks taken", *[self.locks.put(row) for row in rows])
 
+    def _asked_again(self, job: str, still: Callable[[], None] | None) -> None:
+        try:
+            if still is not None:
+                still()
+        except Failed:
+            self.unlock(job)
+            raise
+
     def unlock(self, job: str) -> None:
         """Free what that job holds."""
         self.set("locks freed", *[self.locks.drop((row.id, row.group)) for row in self.locks.where("job", job)])
@@ -244,12 +265,15 @@ class EngineBase(Service):
             await self.commit(f"{job.action} {job.subject} finished", done, *kept)
         except Outcome as error:
             await self._failed(job, error)
-        self._ended(job.id)
+            self._ended(job.id, "FAILED")
+            return
+        self._ended(job.id, "FINISHED")
 
-    def _ended(self, job: str) -> None:
+    def _ended(self, job: str, status: str) -> None:
         """The command is no longer in memory: not in flight, no lock, no command."""
         gone = [self.in_flight.drop(row.vm) for row in self.in_flight.all() if row.job == job]
-        gone += [self.locks.drop((row.id, row.group)) for row in self.locks.where("job", job)]
+        if status in self.design.frees_locks:
+            gone += [self.locks.drop((row.id, row.group)) for row in self.locks.where("job", job)]
         self.set(f"{job} ended", *gone, self.commands.drop(job))
 
     async def _failed(self, job: Job, error: Outcome) -> None:

@@ -100,6 +100,7 @@ class Monitoring(Running):
         """One light round: what the host reports against what the database says."""
         if not self._listed(host_id):
             return
+        asked = self.now
         try:
             reports: list[Report] = await self.vdsm(host_id, "list", "")
         except Outcome as error:
@@ -108,10 +109,10 @@ class Monitoring(Running):
         if not self._listed(host_id):
             return
         for report in reports:
-            await self._reported(host_id, report)
+            await self._reported(host_id, report, asked)
         present = {report.vm for report in reports}
         for vm in self.vms.where("host", host_id):
-            if vm.id not in present and not self._unanswered(vm.id):
+            if vm.id not in present and self._counts(vm.id, asked):
                 await self._absent(host_id, self.vms[vm.id])
         await self.engine.emptied(host_id, bool(reports))
 
@@ -124,11 +125,20 @@ class Monitoring(Running):
         row = self.in_flight.get(vm_id)
         return row is not None and not row.action.endswith("sent")
 
-    async def _reported(self, host_id: str, report: Report) -> None:
+    def _counts(self, vm_id: str, asked: int) -> bool:
+        """Whether an answer that was asked for then may be judged by; if not, the next one soon will."""
+        if self._unanswered(vm_id):
+            return False
+        counts = self.design.reports.counts(self.vms[vm_id], asked)
+        if not counts:
+            self.not_later_than(self.now + REFRESH)
+        return counts
+
+    async def _reported(self, host_id: str, report: Report, asked: int) -> None:
         vm = self.vms.get(report.vm)
         if vm is None:
             await self.design.placement.unknown_vm(self.engine, host_id, report)
-        elif self._unanswered(vm.id):
+        elif not self._counts(vm.id, asked):
             return
         elif report.status == "Down":
             await self._reported_down(host_id, vm, report)
@@ -146,7 +156,7 @@ class Monitoring(Running):
             if vm.status != "MigratingFrom":
                 await self.save_vm(vm.id, "migrates", status="MigratingFrom")
         elif report.status == "Up":
-            if vm.status == "MigratingFrom" or vm.migrating_to:
+            if self.design.reports.has_stayed(vm):
                 await self.save_vm(vm.id, "still at the source", status="Up", migrating_to="")
             elif vm.status != "Up":
                 await self.save_vm(vm.id, "Up", status="Up")
@@ -159,7 +169,7 @@ class Monitoring(Running):
         vm = self.vms[vm.id]
         if vm.host != host_id:
             return
-        if self._moving(vm) and report.exit_code == 0:
+        if self._moving(vm) and self.design.reports.moved(vm, report):
             await self._hand_over(vm, "Up")
             return
         if vm.migrating_to:
@@ -174,7 +184,7 @@ class Monitoring(Running):
     async def _hand_over(self, vm: Vm, status: str) -> None:
         """The source has let go: the VM is the target's; without a target known it is nobody's until reported."""
         if vm.migrating_to:
-            await self.save_vm(vm.id, "handed over", host=vm.migrating_to, migrating_to="", status=status)
+            await self.save_vm(vm.id, "handed over", status=status, **self.design.reports.handed_over(vm))
         else:
             await self.save_vm(vm.id, "left its host", host="", status="Unknown")
 

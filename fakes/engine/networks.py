@@ -17,6 +17,17 @@ class Networks(Compliance):
 
     async def on_AddNetwork(self, network: str, server: str = "", vlan: int | None = None) -> str:
         """Make a logical network of the data center."""
+        row = LogicalNetwork(self.world.new_id("network"), network, "dc", server, "", vlan)
+        self._may_add(row)
+        names = ((row.id, "NETWORK"), (network, "NETWORK_NAME"), (str(vlan), "NETWORK_VLAN"))
+        locked = names if vlan is not None else names[:2]
+        return await self.command(
+            "AddNetwork", network, locked, lambda job: self._add_network(row), still=lambda: self._may_add(row)
+        )
+
+    def _may_add(self, row: LogicalNetwork) -> None:
+        """The checks of E12, in order."""
+        network, vlan = row.name, row.vlan
         if network.lower().startswith("bond"):
             raise Failed("NETWORK_CANNOT_CONTAIN_BOND_NAME", network)
         if self.networks.first("name", network) is not None:
@@ -25,8 +36,6 @@ class Networks(Compliance):
             raise Failed("NETWROK_VLAN_OUT_OF_RANGE", str(vlan))
         if vlan is not None and any(row.vlan == vlan for row in self.networks):
             raise Failed("NETWROK_VLAN_IN_USE", str(vlan))
-        row = LogicalNetwork(self.world.new_id("network"), network, "dc", server, "", vlan)
-        return await self.command("AddNetwork", network, ((row.id, "NETWORK"),), lambda job: self._add_network(row))
 
     async def _add_network(self, network: LogicalNetwork) -> None:
         await self.commit(f"network {network.name} saved", self.networks.put(network))

@@ -220,7 +220,7 @@ class Running(Networks, Vnics):
         if not self.design.intent_first:
             await self.save_vm(vm_id, f"migrates to {target}", status="MigratingFrom", migrating_to=target)
         self.sent(vm_id)
-        await self.until(lambda: vm_id not in self.vms or not self.vms[vm_id].migrating_to, MIGRATE_WITHIN)
+        await self.until(lambda: self._on_its_way_no_more(vm_id, target), MIGRATE_WITHIN)
         self.set("migration ended", self.in_flight.drop(vm_id))
         await self.until(lambda: self._settled(vm_id), START_WITHIN)
         if vm_id in self.vms and self.vms[vm_id].host == target and self.vms[vm_id].status == "Up":
@@ -228,6 +228,10 @@ class Running(Networks, Vnics):
         else:
             await self.design.migration.failed(self.engine, vm, target)
             raise Failed("RESOURCE_MANAGER_MIGRATION_FAILED_AT_DST", vm.name)
+
+    def _on_its_way_no_more(self, vm_id: str, target: str) -> bool:
+        vm = self.vms.get(vm_id)
+        return vm is None or not vm.migrating_to or vm.host == target
 
     async def _not_migrating(self, vm_id: str, error: Failed | Unknown) -> None:
         """E12 calls the VM NotResponding, whatever went wrong; else only a certain failure is one."""

@@ -18,13 +18,22 @@ class Vms(EngineBase):
 
     async def on_AddVm(self, vm: str, cluster: str = "", memory: int = 512, ha: bool = False) -> str:
         """Make a VM in a cluster (the first by name, if none is given); `ha`: started again when its host is fenced."""
-        if self.vms.first("name", vm) is not None:
-            raise Failed("ACTION_TYPE_FAILED_VM_ALREADY_EXIST", vm)
+        self._free_name(vm)
         chosen = cluster or min((row.id for row in self.clusters), default="")
         if chosen not in self.clusters:
             raise Failed("VM_CLUSTER_IS_NOT_VALID", chosen)
         row = Vm(self.world.new_id("vm"), vm, chosen, memory=memory, ha=ha)
-        return await self.command("AddVm", vm, ((row.id, "VM"),), lambda job: self._add_vm(job, row))
+        return await self.command(
+            "AddVm",
+            vm,
+            ((row.id, "VM"), (vm, "VM_NAME")),
+            lambda job: self._add_vm(job, row),
+            still=lambda: self._free_name(vm),
+        )
+
+    def _free_name(self, vm: str) -> None:
+        if self.vms.first("name", vm) is not None:
+            raise Failed("ACTION_TYPE_FAILED_VM_ALREADY_EXIST", vm)
 
     async def _add_vm(self, job: str, vm: Vm) -> None:
         await self.commit(f"VM {vm.name} saved", self.vms.put(vm), self.compensate_new(job, "vms", vm.id))
@@ -43,8 +52,10 @@ class Vms(EngineBase):
         await self.design.ports.vm_removed(self.engine, vm)
         vnics = self.vnics.where("vm", vm_id)
         rows = [self.vnics.drop(vnic.id) for vnic in vnics]
+        macs = tuple(vnic.mac for vnic in vnics)
+        self.design.addresses.removing(self.engine, macs)
         await self.commit(f"VM {vm.name} removed", self.vms.drop(vm_id), *rows)
-        self.free_macs(tuple(vnic.mac for vnic in vnics))
+        self.design.addresses.removed(self.engine, macs)
 
     def conf(self, vm: Vm) -> VmConf:
         """The VM as VDSM is told: each vNIC with its driver and its Quantum ids."""

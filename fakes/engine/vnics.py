@@ -133,8 +133,9 @@ class Vnics(Vms):
         network = self.networks[vnic.network]
         if network.server:
             await self.design.ports.vnic_removed(self.engine, vm, vnic, network)
+        self.design.addresses.removing(self.engine, (vnic.mac,))
         await self.commit(f"vNIC {vnic.name} removed", self.vnics.drop(vnic_id))
-        self.free_macs((vnic.mac,))
+        self.design.addresses.removed(self.engine, (vnic.mac,))
 
     # --- what strategies ask -------------------------------------------------------------------
 

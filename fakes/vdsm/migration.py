@@ -195,7 +195,9 @@ class Migration(Outgoing):
 
         def woken() -> bool:
             row = vms.get(conf.id)
-            if row is None or row.destroyed or row.told == "RESUMED/MIGRATED":
+            if row is None or row.destroyed:
+                return self.repairs.destroy_ends_incoming
+            if row.told == "RESUMED/MIGRATED":
                 return True
             return self.repairs.migration_settled_by_asking and row.told.startswith("STOPPED")
 

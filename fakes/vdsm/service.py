@@ -12,6 +12,7 @@ from fakes.records.engine import Capabilities, Fabric
 from fakes.records.libvirt import Domain
 from fakes.records.vdsm import Opened, Report, VdsmVm
 from fakes.repairs import Repairs
+from fakes.restarts import Restarts
 from fakes.topology import FabricModel, HostModel
 from fakes.vdsm import drivers
 from fakes.vdsm.base import RESPAWN
@@ -34,6 +35,7 @@ class Vdsm(FenceProxy, Migration, HotPlug):
     """The daemon."""
 
     host: HostModel = HostModel()
+    restarts: Restarts = Restarts()
 
     async def on_list(self) -> list[Report]:
         """Every VM of the list with its status; Down entries too, until they are destroyed."""
@@ -117,18 +119,19 @@ class Vdsm(FenceProxy, Migration, HotPlug):
     def _take_over(self, domain: Domain) -> None:
         file = self.table(RECOVERY_FILES)[domain.uuid]
         asks = self.repairs.migration_settled_by_asking
-        incoming = file.status == "Migration Destination"
-        moving = file.status == "Migration Source" and asks
-        status = file.status if incoming or moving else "Up"
+        role = self.restarts.role(file, domain)
+        incoming = role == "Migration Destination"
+        moving = role == "Migration Source" and asks
+        status = role if incoming or moving else "Up"
         conf = drivers.with_unknown(file.conf, domain.definition)
         row = VdsmVm(file.id, conf, status, wired=file.wired, peer=file.peer)
         self.set(f"{file.conf.name} taken over", self.table(VDSM_VMS).put(row))
         if incoming:
             self.spawn(self.target(file.conf, look_first=asks), f"await {file.conf.name}")
-        elif moving:
+        elif moving and self.restarts.follows(file):
             self.spawn(self.resume_source(file.conf, file.peer), f"settle {file.conf.name}")
 
 
-def daemon(repairs: Repairs, host: HostModel, leases: bool) -> Callable[[Process], Service]:
+def daemon(repairs: Repairs, host: HostModel, leases: bool, restarts: Restarts) -> Callable[[Process], Service]:
     """The VDSM of one host."""
-    return configured(Vdsm, repairs=repairs, host=host, leases=leases)
+    return configured(Vdsm, repairs=repairs, host=host, leases=leases, restarts=restarts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from fakes.records import DOMAINS, NETWORKS, OVS_PORTS, QEMUS, QUANTUM_PORTS, TAPS, VMS, VNICS
+from fakes.records import COMMANDS, DOMAINS, NETWORKS, OVS_PORTS, QEMUS, QUANTUM_PORTS, TAPS, VMS, VNICS
 from fakes.records.host import OvsPort, Qemu
 from fakes.records.libvirt import Domain
 from fakes.wiring import segment
@@ -20,16 +20,18 @@ RUNNING_WHILE_DOWN = 60 * SECOND
 
 
 class OneIdentity(Check):
-    """Keys: ("attachment", id), ("mac", address), ("iface", id), ("wire", address)."""
+    """Keys: ("attachment", id), ("mac", address), ("iface", id), ("wire", address), ("networks" or "vms", name)."""
 
     id = "one-identity"
     expectation = Expectation.ALWAYS
     statement = (
         "an attachment names one port; a MAC is on one plugged vNIC per network, and on one running VM per segment; "
-        "an iface-id is on two hosts only for the source and target of a migration"
+        "a logical network's or VM's name is its alone; an iface-id is on two hosts only for the source and target "
+        "of a migration"
     )
     watches = (
-        "quantum_ports", "vnics", "ovs_ports", "taps", "qemus", "domains", "machines", "flows", "trunks", "switches",
+        "quantum_ports", "vnics", "networks", "vms", "ovs_ports", "taps", "qemus", "domains", "machines", "flows",
+        "trunks", "switches",
     )  # fmt: skip
 
     def keys(self, delta: Delta, view: View) -> Iterable[Key]:
@@ -59,6 +61,8 @@ class OneIdentity(Check):
         "quantum_ports": ("attachment", "attachment"),
         "vnics": ("mac", "mac"),
         "ovs_ports": ("iface", "iface_id"),
+        "networks": ("networks", "name"),
+        "vms": ("vms", "name"),
     }
 
     def _of_vm(self, view: View, node: str, vm: str) -> Iterable[Key]:
@@ -72,6 +76,8 @@ class OneIdentity(Check):
             ("attachment", row.attachment) for _, row in view.rows(QUANTUM_PORTS) if row.attachment
         )
         yield from dict.fromkeys(("mac", row.mac) for _, row in view.rows(VNICS))
+        yield from dict.fromkeys(("networks", row.name) for _, row in view.rows(NETWORKS))
+        yield from dict.fromkeys(("vms", row.name) for _, row in view.rows(VMS))
         yield from dict.fromkeys(("iface", row.iface_id) for _, row in view.rows(OVS_PORTS))
         yield from dict.fromkeys(("wire", row.mac) for _, row in view.rows(TAPS))
 
@@ -81,6 +87,8 @@ class OneIdentity(Check):
             return self._attachment(view, name)
         if kind == "wire":
             return self._wire(view, name)
+        if kind in ("networks", "vms"):
+            return self._name(view, kind, name)
         return self._mac(view, name) if kind == "mac" else self._iface(view, name)
 
     def _wire(self, view: View, name: str) -> Breach | None:
@@ -102,6 +110,13 @@ class OneIdentity(Check):
                 words = f"attachment {name} names {len(ports)} ports of {node}"
                 return Breach(Subject("quantum_ports", node, ports[-1]), "attachment", words)
         return None
+
+    def _name(self, view: View, table: str, name: str) -> Breach | None:
+        rows = view.where(NETWORKS if table == "networks" else VMS, "name", name)
+        if len(rows) < 2:
+            return None
+        words = f"{len(rows)} {'logical networks' if table == 'networks' else 'VMs'} have the name {name}"
+        return Breach(Subject(table, ENGINE, rows[-1][1].id), "name", words)
 
     def _mac(self, view: View, name: str) -> Breach | None:
         by_network: dict[str, list[str]] = {}
@@ -259,6 +274,9 @@ class Kept(Check):
     columns = {"vnics": "mac", "networks": "vlan", "quantum_ports": "network", "vms": "memory"}
 
     def keys(self, delta: Delta, view: View) -> Iterable[Key]:
+        if delta.new is None and delta.schema == "quantum_ports":
+            for _, vnic in view.where(VNICS, "port", delta.key):
+                yield ("vnics", ENGINE, vnic.id, "port", delta.key)
         if delta.old is None or delta.new is None:
             return
         column = self.columns.get(delta.schema, "")
@@ -270,12 +288,26 @@ class Kept(Check):
 
     def judge(self, view: View, key: Key) -> Breach | None:
         table, node, row_key, column, before = key
+        if column == "port":
+            return self._port(view, row_key, before)
         schema = {"vnics": VNICS, "networks": NETWORKS, "quantum_ports": QUANTUM_PORTS, "vms": VMS}[table]
         row = view.get(schema, node, row_key)
         if row is None or getattr(row, column) == before:
             return None
         words = f"{column} of {row_key} was {before} and is {getattr(row, column)}"
         return Breach(Subject(table, node, row_key), "changed-id", words)
+
+    def _port(self, view: View, vnic_id: str, port: str) -> Breach | None:
+        """A port goes with its vNIC, or by a command that removes or changes that; not while the vNIC goes on."""
+        vnic = view.get(VNICS, ENGINE, vnic_id)
+        vm = view.get(VMS, ENGINE, vnic.vm) if vnic is not None else None
+        if vnic is None or vm is None or any(row.id == port for _, row in view.rows(QUANTUM_PORTS)):
+            return None
+        actions = [command.action for _, command in view.where(COMMANDS, "subject", vm.name)]
+        if any(action.startswith("Remove") or "Interface" in action for action in actions):
+            return None
+        words = f"port {port} of {vnic.name} was deleted, and the vNIC goes on"
+        return Breach(Subject("vnics", ENGINE, vnic_id), "changed-id", words)
 
 
 CHECKS = (OneIdentity(), OnePlace(), TrulyDown(), Undisturbed(), Kept())

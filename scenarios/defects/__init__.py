@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
-from scenarios.defects import engine, hosts
+from scenarios.defects import engine, hosts, memory, monitoring, ports
 from scenarios.defects.base import Defect
 
-ALL: dict[str, Defect] = {defect.name: defect for defect in (*engine.DEFECTS, *hosts.DEFECTS)}
+ALL: dict[str, Defect] = {
+    defect.name: defect for family in (engine, ports, monitoring, memory, hosts) for defect in family.DEFECTS
+}

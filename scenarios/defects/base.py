@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import msgspec
 
 from fakes.engine.designs.base import Design
 from fakes.repairs import Repairs
+
+
+def using(**columns: Any) -> Callable[[Design, Repairs], tuple[Design, Repairs]]:
+    """The change that puts these in the place of a design's own strategies and switches."""
+
+    def change(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
+        return msgspec.structs.replace(design, **columns), repairs
+
+    return change
 
 
 class Defect(NamedTuple):

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from fakes.engine import macs
-from fakes.engine.designs.base import Design, Placement, Recovery, Scheduler
+from fakes.engine.designs.base import Placement, Recovery, Scheduler
 from fakes.engine.designs.e12 import LastReporterWins
 from fakes.engine.designs.reference import KeptAndCompared, MadeAndKept
 from fakes.records.engine import LogicalNetwork, Vm
-from fakes.repairs import Repairs
-from scenarios.defects.base import Defect
+from scenarios.defects.base import Defect, using
 from sim.outcomes import Unknown
 
 if TYPE_CHECKING:
     from fakes.engine.service import Engine
-
-
-def _with(**columns: Any) -> Any:
-    def change(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
-        return msgspec.structs.replace(design, **columns), repairs
-
-    return change
 
 
 class MakesPortAgain(KeptAndCompared):
@@ -59,48 +49,48 @@ DEFECTS = (
         "unplug-once",
         "An unplug that fails at VM stop is never tried again.",
         "loop that stops at the first failure",
-        _with(reconcilers=("networks", "hosts")),
+        using(reconcilers=("networks", "hosts")),
     ),
     Defect(
         "makes-port-again",
         "A lost reply to create port is answered by making a second port, and strays are not removed.",
         "retry that makes a second",
-        _with(ports=MakesPortAgain(), removes_strays=False),
+        using(ports=MakesPortAgain(), removes_strays=False),
     ),
     Defect(
         "makes-network-again",
         "A lost reply to create network is answered by making a second network, and strays are not removed.",
         "retry that makes a second",
-        _with(networks=MakesNetworkAgain(), removes_strays=False),
+        using(networks=MakesNetworkAgain(), removes_strays=False),
     ),
     Defect(
         "leaves-strangers",
         "A VM that a host reports and the engine does not place there is left alone.",
         "undo of one side only",
-        _with(placement=Placement()),
+        using(placement=Placement()),
     ),
     Defect(
         "last-reporter-wins",
         "The database follows whatever host reported a VM last.",
         "acting on a stale read",
-        _with(placement=LastReporterWins()),
+        using(placement=LastReporterWins()),
     ),
     Defect(
         "forgets-jobs",
         "An engine that restarts does not end the jobs that it left.",
         "volatile state lost at restart",
-        _with(recovery=ForgetsJobs()),
+        using(recovery=ForgetsJobs()),
     ),
     Defect(
         "no-lease",
         "VMs have no lease, so a source may resume beside its running target.",
         "check-then-act",
-        _with(leases=False),
+        using(leases=False),
     ),
     Defect(
         "blind-scheduler",
         "The scheduler does not look at what a host reports of its agents.",
         "placement without a look",
-        _with(scheduler=Scheduler()),
+        using(scheduler=Scheduler()),
     ),
 )

@@ -7,8 +7,12 @@ from typing import Any
 import msgspec
 
 from fakes.engine.designs.base import Design
+from fakes.engine.designs.fencing import FencesOnce
+from fakes.records.libvirt import Domain
+from fakes.records.vdsm import RecoveryFile
 from fakes.repairs import Repairs
-from scenarios.defects.base import Defect
+from fakes.restarts import Restarts
+from scenarios.defects.base import Defect, using
 
 
 def _without(repair: str) -> Any:
@@ -16,6 +20,28 @@ def _without(repair: str) -> Any:
         return design, msgspec.structs.replace(repairs, **{repair: False})
 
     return change
+
+
+def _incoming_left(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
+    """As in the report: the engine ends at its target what it lost at its source, and no lease bars a second start."""
+    return using(leases=False, fencing=FencesOnce())(*_without("destroy_ends_incoming")(design, repairs))
+
+
+class Unwatched(Restarts):
+    """A migration from here goes on after VDSM's restart, and nobody waits for its end."""
+
+    def follows(self, file: RecoveryFile) -> bool:
+        return False
+
+
+class PausedIsSource(Restarts):
+    """A paused domain with a job is the source of a migration, whichever end it is."""
+
+    def role(self, file: RecoveryFile, domain: Domain) -> str:
+        return "Migration Source" if domain.state == "PAUSED" and domain.job else file.status
+
+    def follows(self, file: RecoveryFile) -> bool:
+        return bool(file.peer)
 
 
 DEFECTS = (
@@ -54,5 +80,23 @@ DEFECTS = (
         "VDSM's destroy reports success although qemu survived.",
         "effect reported before it is done",
         _without("destroy_reports_failure"),
+    ),
+    Defect(
+        "destroy-leaves-incoming",
+        "A migration that lost its source is ended at its target, where VDSM forgets it and its domain goes on.",
+        "effect reported before it is done",
+        _incoming_left,
+    ),
+    Defect(
+        "recovered-migration-unwatched",
+        "A VDSM that was restarted calls its VM migrating, and does not find out how that ends.",
+        "volatile state lost at restart",
+        using(restarts=Unwatched()),
+    ),
+    Defect(
+        "incoming-taken-for-outgoing",
+        "A VDSM that was restarted takes the incoming end of a migration for the outgoing one.",
+        "role guessed from its signs",
+        using(restarts=PausedIsSource()),
     ),
 )

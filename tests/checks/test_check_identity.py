@@ -19,7 +19,7 @@ from fakes.records import (
     VMS,
     VNICS,
 )
-from fakes.records.engine import Vnic
+from fakes.records.engine import LogicalNetwork, Vm, Vnic
 from fakes.records.host import Qemu
 from fakes.records.quantum import QuantumNetwork, QuantumPort
 from scenarios import checks
@@ -55,6 +55,21 @@ def test_each_of_two_servers_may_have_the_attachment_once(world: World) -> None:
 def test_unplugged_ports_share_no_attachment(world: World) -> None:
     world.add_vm("web2")
     world.add_vm("web3")
+
+
+@fires("one-identity", "2 logical networks have the name red")
+def test_two_networks_of_one_name_are_one_too_many(world: World) -> None:
+    world.put("engine", NETWORKS, LogicalNetwork("net-2", "red", "dc"))
+
+
+@fires("one-identity", "2 VMs have the name web1")
+def test_two_vms_of_one_name_are_one_too_many(world: World) -> None:
+    world.put("engine", VMS, Vm("vm-2", "web1", "blue"))
+
+
+@quiet("one-identity")
+def test_a_network_and_a_vm_may_have_one_name(world: World) -> None:
+    world.put("engine", NETWORKS, LogicalNetwork("net-2", "web1", "dc"))
 
 
 @fires("one-identity", f"MAC {MAC} is on 2 plugged vNICs of one network")
@@ -343,6 +358,18 @@ def test_a_first_mac_or_another_network_is_no_change_of_an_id(world: World) -> N
     world.add_network("green", 200)
     world.add_vm("web2")
     world.change("engine", VNICS, "nic-web2", network="net-green")
+
+
+@fires("kept", "port port-web1 of web1.nic1 was deleted, and the vNIC goes on")
+def test_a_port_stays_while_its_vnic_does(world: World) -> None:
+    world.drop("q1", QUANTUM_PORTS, "port-web1")
+
+
+@pytest.mark.parametrize("action", ["RemoveVm", "RemoveVmInterface", "HotUnplugInterface"])
+@quiet("kept")
+def test_a_port_may_go_with_its_vnic(world: World, action: str) -> None:
+    world.begin(action, "web1")
+    world.drop("q1", QUANTUM_PORTS, "port-web1")
 
 
 def test_what_has_been_put_back_when_it_is_judged_was_kept(world: World) -> None:

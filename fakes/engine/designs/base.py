@@ -6,13 +6,14 @@ Each strategy's methods get the engine that acts.  The defaults here do nothing;
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from fakes.engine.designs.hosting import Hosting
 from fakes.records.engine import Host, LogicalNetwork, Vm, Vnic
 from fakes.records.vdsm import Report
+from fakes.restarts import Restarts
 
 if TYPE_CHECKING:
     from fakes.engine.service import Engine
@@ -136,6 +137,37 @@ class Fencing:
         """An administrator says that the host was rebooted; raise what speaks against it."""
 
 
+class Reports:
+    """What the monitoring concludes from a host's answer (docs/facts/ovirt.md 1.6)."""
+
+    def counts(self, vm: Vm, asked: int) -> bool:
+        """Whether an answer that was asked for then says anything about the VM as it is on record now."""
+        return True
+
+    def moved(self, vm: Vm, report: Report) -> bool:
+        """Whether a migrating VM that is Down at its source has moved: VDSM says so by the exit code."""
+        return report.exit_code == 0
+
+    def handed_over(self, vm: Vm) -> dict[str, Any]:
+        """The columns of a VM that its source has let go."""
+        return {"host": vm.migrating_to, "migrating_to": ""}
+
+    def has_stayed(self, vm: Vm) -> bool:
+        """Whether a VM that its host reports Up is still on record as migrating."""
+        return vm.status == "MigratingFrom" or bool(vm.migrating_to)
+
+
+class Addresses:
+    """When the MACs of a VM that is removed come back to the pool."""
+
+    def removing(self, engine: Engine, macs: tuple[str, ...]) -> None:
+        """Its rows are about to be dropped."""
+
+    def removed(self, engine: Engine, macs: tuple[str, ...]) -> None:
+        """Its rows are gone, for certain."""
+        engine.free_macs(macs)
+
+
 class Scheduler:
     """Which hosts may run a VM."""
 
@@ -164,6 +196,8 @@ class Design(msgspec.Struct, frozen=True):
         removes_strays: whether reconcilers remove what bears this engine's key and nobody has.
         commit_tries: how often a change is committed before its command fails; a commit of the same
             rows is idempotent, so one whose outcome is unknown is simply made again.
+        frees_locks: how a command can end so that its locks are freed.
+        restarts: what a VDSM that starts again makes of the migrations that it finds.
     """
 
     name: str
@@ -184,3 +218,7 @@ class Design(msgspec.Struct, frozen=True):
     reconcilers: tuple[str, ...] = ()
     removes_strays: bool = False
     commit_tries: int = 1
+    frees_locks: tuple[str, ...] = ("FINISHED", "FAILED")
+    reports: Reports = Reports()
+    addresses: Addresses = Addresses()
+    restarts: Restarts = Restarts()

@@ -11,7 +11,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from fakes.engine.designs.base import Design, Migration, Networks, Placement, Ports, Scheduler
+from fakes.engine.designs.base import Design, Migration, Networks, Placement, Ports, Reports, Scheduler
 from fakes.engine.designs.e12 import E12Recovery
 from fakes.engine.designs.fencing import FencesUntilCertain
 from fakes.engine.designs.hosting import LooksAgain
@@ -165,6 +165,13 @@ class WantedDecides(Placement):
         await engine.went_down(vm.id, "stopped at last")
 
 
+class YoungerThanTheRow(Reports):
+    """An answer that was asked for before the VM's row was last saved says nothing: the next one will."""
+
+    def counts(self, vm: Vm, asked: int) -> bool:
+        return vm.changed < asked
+
+
 class FabricsDecide(Scheduler):
     """A host fits if its cluster has every Quantum network of the VM, and it reports a running agent of its type."""
 
@@ -204,4 +211,5 @@ REFERENCE = Design(
     reconcilers=("networks", "ports", "hosts"),
     removes_strays=True,
     commit_tries=4,
+    reports=YoungerThanTheRow(),
 )

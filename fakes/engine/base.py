@@ -283,7 +283,8 @@ class EngineBase(Service):
             await self.commit(f"{job.action} {job.subject} failed", self.jobs.put(failed), *undo)
         except Outcome:  # the database is in doubt: once more, as the transaction manager does
             await self.commit(f"{job.action} {job.subject} failed", self.jobs.put(failed), *undo)
-        self.free_macs(freed)
+        if self.design.gives_macs_back:
+            self.free_macs(freed)
 
     # --- compensation --------------------------------------------------------------------------
 

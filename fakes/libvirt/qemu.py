@@ -67,7 +67,9 @@ class QemuProcess(Service):
             raise Failed("shutting down")
         taps, row = self.table(TAPS), self.row
         device = taps.get(tap)
-        changes = [taps.put(replace(device, holder=self.process.name))] if device is not None and device.holder else []
+        if device is None:  # whoever held it open has died
+            raise Failed("no such device", tap)
+        changes = [taps.put(replace(device, holder=self.process.name))] if device.holder else []
         await self.commit(f"NIC {mac} added", self.table(QEMUS).put(replace(row, nics=(*row.nics, mac))), *changes)
 
     async def on_device_del(self, mac: str) -> None:

@@ -213,7 +213,9 @@ class AllOrNothing(Settled):
         vnic = vnic_named(view, job.subject, job.vnic)
         if job.action == "AddVmInterface" and vnic is not None:
             return f"adding {job.vnic} failed, and the vNIC exists"
-        if job.asked == "plug" and vnic is not None and vnic.plugged:
+        before = [row for _, row in view.rows(JOBS) if row.vnic == job.vnic and row.status == "FINISHED"]
+        was_plugged = bool(before) and before[-1].asked == "plug"
+        if job.asked == "plug" and vnic is not None and vnic.plugged and not was_plugged:
             return f"plugging {job.vnic} failed, and it is plugged"
         return ""
 

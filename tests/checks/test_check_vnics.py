@@ -119,3 +119,9 @@ def test_a_failed_plug_leaves_nothing(world: World, action: str, words: str) -> 
 def test_an_unplug_that_failed_may_still_come(world: World) -> None:
     told(world, "HotPlugUnplugVmNic", "unplug", "FAILED")
     world.change("engine", VNICS, "nic-web1", plugged=False)
+
+
+@quiet("all-or-nothing")
+def test_a_plug_of_what_was_plugged_before_may_fail(world: World) -> None:
+    told(world, "AddVmInterface", "plug", "FINISHED")
+    told(world, "HotPlugUnplugVmNic", "plug", "FAILED")

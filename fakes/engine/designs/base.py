@@ -198,6 +198,7 @@ class Design(msgspec.Struct, frozen=True):
             rows is idempotent, so one whose outcome is unknown is simply made again.
         frees_locks: how a command can end so that its locks are freed.
         restarts: what a VDSM that starts again makes of the migrations that it finds.
+        gives_macs_back: whether a command that fails gives back the MACs of the vNICs that it undoes.
     """
 
     name: str
@@ -222,3 +223,4 @@ class Design(msgspec.Struct, frozen=True):
     reports: Reports = Reports()
     addresses: Addresses = Addresses()
     restarts: Restarts = Restarts()
+    gives_macs_back: bool = True

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from fakes.engine.service import Engine
 
 TRIES = 3
+TRY_FOR = 60 * SECOND
 LOOK_AGAIN = 5 * SECOND
 RELEASE_WITHIN = 30 * SECOND
 """How long a command waits for the guest to release a NIC (ours)."""
@@ -88,8 +90,8 @@ class ComparedWithReports(HotPlug):
         Raises:
             Failed, Unknown: it does not, or nobody says.
         """
-        last: Outcome = Failed("49 hotplugNic", "not tried")
-        for _ in range(TRIES):
+        last: Outcome = Failed("49 hotplugNic", "the VM does not have it")
+        async for _ in self._tries(engine):
             try:
                 if vnic.mac in await engine.hotplug(vm, vnic.id):
                     return
@@ -99,6 +101,16 @@ class ComparedWithReports(HotPlug):
                 if vnic.mac in (await engine.nics_of(vm) or ()):
                     return
         raise last
+
+    @staticmethod
+    async def _tries(engine: Engine) -> AsyncIterator[int]:
+        """Three tries at least, and a minute at least: a daemon that restarts is there again by then."""
+        give_up, tries = engine.now + TRY_FOR, 0
+        while tries < TRIES or engine.now < give_up:
+            if tries:
+                await engine.sleep(LOOK_AGAIN)
+            tries += 1
+            yield tries
 
     @staticmethod
     def _settled(engine: Engine, vm: Vm, vnic: Vnic, plugged: bool) -> bool:
@@ -133,8 +145,8 @@ class ComparedWithReports(HotPlug):
         Raises:
             Failed, Unknown: nobody says that it was asked, and it has the NIC.
         """
-        last: Outcome = Failed("50 hotunplugNic", "not tried")
-        for _ in range(TRIES):
+        last: Outcome = Failed("50 hotunplugNic", "the VM has it")
+        async for _ in self._tries(engine):
             try:
                 if vnic.mac not in await engine.hotunplug(vm, vnic):
                     return True

@@ -1,0 +1,93 @@
+"""Defects of hot plug and unplug: in the engine, and below it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from fakes.engine.designs.base import Design
+from fakes.engine.designs.hotplug import ComparedWithReports
+from fakes.records.engine import Vm, Vnic
+from fakes.records.vdsm import Report
+from fakes.repairs import Repairs
+from scenarios.defects.base import Defect
+
+if TYPE_CHECKING:
+    from fakes.engine.service import Engine
+
+replace = msgspec.structs.replace
+
+
+class ActsUnnoted(ComparedWithReports):
+    """It plugs and unplugs first, notes it afterwards, and never compares."""
+
+    async def intend(self, engine: Engine, vnic: Vnic, wanted: str) -> None:
+        return
+
+    async def reported(self, engine: Engine, vm: Vm, report: Report) -> None:
+        return
+
+
+def _unnoted(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
+    return replace(design, hot_plug=ActsUnnoted()), repairs
+
+
+def _strays(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
+    return replace(design, removes_strays=False), repairs
+
+
+def _macs(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
+    return replace(design, gives_macs_back=False), repairs
+
+
+def _unseen(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
+    return design, replace(repairs, nics_as_libvirt_has_them=False)
+
+
+def _tap_first(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
+    return design, replace(repairs, detach_follows_guest=False)
+
+
+def _wiring(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
+    return replace(design, driver="ethernet"), replace(repairs, hot_unplug_removes_wiring=False)
+
+
+DEFECTS = (
+    Defect(
+        "plugs-unnoted",
+        "A vNIC is plugged or unplugged first and noted afterwards, and no report is compared with the note.",
+        "effect before its intent",
+        _unnoted,
+    ),
+    Defect(
+        "leaves-strays",
+        "A port of this engine's that no vNIC has is left where it is, such as that of a plug that failed.",
+        "undo of one side only",
+        _strays,
+    ),
+    Defect(
+        "keeps-macs",
+        "A command that fails removes its vNIC, and the pool keeps its MAC.",
+        "memory outside the rollback",
+        _macs,
+    ),
+    Defect(
+        "unplug-says-done",
+        "VDSM takes a NIC off its list before the guest has let go, and attaches one that the VM has.",
+        "effect reported before it is done",
+        _unseen,
+    ),
+    Defect(
+        "tap-before-guest",
+        "libvirt removes tap and definition of a NIC that the guest still holds.",
+        "clean-up before the user has gone",
+        _tap_first,
+    ),
+    Defect(
+        "leaves-wiring",
+        "VDSM makes tap and port itself, and leaves them at hot unplug.",
+        "one path without clean-up",
+        _wiring,
+    ),
+)

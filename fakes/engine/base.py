@@ -283,8 +283,7 @@ class EngineBase(Service):
             await self.commit(f"{job.action} {job.subject} failed", self.jobs.put(failed), *undo)
         except Outcome:  # the database is in doubt: once more, as the transaction manager does
             await self.commit(f"{job.action} {job.subject} failed", self.jobs.put(failed), *undo)
-        if self.design.gives_macs_back:
-            self.free_macs(freed)
+        self.design.addresses.undone(self.engine, freed)
 
     # --- compensation --------------------------------------------------------------------------
 

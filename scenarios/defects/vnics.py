@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from fakes.engine.designs.base import Design
+from fakes.engine.designs.base import Addresses, Design
 from fakes.engine.designs.hotplug import ComparedWithReports
 from fakes.records.engine import Vm, Vnic
 from fakes.records.vdsm import Report
@@ -29,6 +29,13 @@ class ActsUnnoted(ComparedWithReports):
         return
 
 
+class KeepsThoseUndone(Addresses):
+    """What a failed command took stays taken."""
+
+    def undone(self, engine: Engine, macs: tuple[str, ...]) -> None:
+        return
+
+
 def _unnoted(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
     return replace(design, hot_plug=ActsUnnoted()), repairs
 
@@ -38,7 +45,7 @@ def _strays(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
 
 
 def _macs(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
-    return replace(design, gives_macs_back=False), repairs
+    return replace(design, addresses=KeepsThoseUndone()), repairs
 
 
 def _unseen(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:

@@ -158,13 +158,17 @@ class Reports:
 
 
 class Addresses:
-    """When the MACs of a VM that is removed come back to the pool."""
+    """When MACs come back to the pool: of a VM or a vNIC that is removed, and of one whose making is undone."""
 
     def removing(self, engine: Engine, macs: tuple[str, ...]) -> None:
         """Its rows are about to be dropped."""
 
     def removed(self, engine: Engine, macs: tuple[str, ...]) -> None:
         """Its rows are gone, for certain."""
+        engine.free_macs(macs)
+
+    def undone(self, engine: Engine, macs: tuple[str, ...]) -> None:
+        """The command that made their vNICs has failed, and its rows are gone."""
         engine.free_macs(macs)
 
 
@@ -198,7 +202,6 @@ class Design(msgspec.Struct, frozen=True):
             rows is idempotent, so one whose outcome is unknown is simply made again.
         frees_locks: how a command can end so that its locks are freed.
         restarts: what a VDSM that starts again makes of the migrations that it finds.
-        gives_macs_back: whether a command that fails gives back the MACs of the vNICs that it undoes.
     """
 
     name: str
@@ -223,4 +226,3 @@ class Design(msgspec.Struct, frozen=True):
     reports: Reports = Reports()
     addresses: Addresses = Addresses()
     restarts: Restarts = Restarts()
-    gives_macs_back: bool = True

@@ -74,8 +74,7 @@ def _engine(world: World, topology: Topology, design: Design) -> None:
 
 def _server(world: World, name: str, model: QuantumModel, repairs: Repairs) -> None:
     node = world.add_node(name)
-    first, _, last = model.vlans.partition("-")
-    row = Server(name, model.plugin, model.type, int(first), int(last or first))
+    row = Server(name, model.plugin, model.type, *model.ends())
     world.store.apply([world.store.table(SERVERS, name).put(row)])
     world.add_process(node, "db", configured(Database, repairs=repairs))
     world.add_process(node, "quantum", configured(QuantumServer, repairs=repairs))

@@ -28,6 +28,11 @@ class QuantumModel(Strict, frozen=True):
     type: Literal["vlan", "gre"] = "vlan"
     vlans: str = "1-4094"
 
+    def ends(self) -> tuple[int, int]:
+        """The first and the last VLAN id that it may give out."""
+        first, _, last = self.vlans.partition("-")
+        return int(first), int(last or first)
+
 
 class FabricModel(Strict, frozen=True):
     """A Quantum fabric on a host: the interface that its agent uses, and the physical network that this leads to.
@@ -103,12 +108,16 @@ class ClusterModel(Strict, frozen=True):
 
 
 class NetworkModel(Strict, frozen=True):
-    """A logical network that exists and is attached before the scenario begins; `required`: in which clusters."""
+    """A logical network that exists and is attached before the scenario begins.
+
+    `required`: in which clusters; `vm`: whether VMs may use it.
+    """
 
     server: str = ""
     vlan: int | None = None
     clusters: list[str] = []
     required: list[str] = []
+    vm: bool = True
 
 
 class SwitchModel(Strict, frozen=True):

@@ -88,7 +88,7 @@ def _networks(scenario: Scenario) -> list[Step]:
     """The networks of the topology are made by the engine's own flows, like any other."""
     verbs: list[Verb] = []
     for name, network in scenario.topology.networks.items():
-        verbs.append(NetworkAdd(name, network.server, network.vlan))
+        verbs.append(NetworkAdd(name, network.server, network.vlan, network.vm))
         verbs += [NetworkAttach(name, cluster, cluster in network.required) for cluster in network.clusters]
     return [Step(f"{verb.word} {verb.subject}", _act(verb)) for verb in verbs]
 

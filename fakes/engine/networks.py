@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from fakes.engine.base import replace
 from fakes.engine.compliance import Compliance
-from fakes.records.engine import LogicalNetwork, NetworkInCluster
+from fakes.engine.segments import contested_by
+from fakes.records.engine import MANAGEMENT, LogicalNetwork, NetworkInCluster
 from sim.outcomes import Failed
 from sim.tables import Change
 
@@ -15,12 +16,15 @@ from sim.tables import Change
 class Networks(Compliance):
     """The commands."""
 
-    async def on_AddNetwork(self, network: str, server: str = "", vlan: int | None = None) -> str:
+    async def on_AddNetwork(
+        self, network: str, server: str = "", vlan: int | None = None, vm_network: bool = True
+    ) -> str:
         """Make a logical network of the data center."""
-        row = LogicalNetwork(self.world.new_id("network"), network, "dc", server, "", vlan)
+        row = LogicalNetwork(self.world.new_id("network"), network, "dc", server, "", vlan, vm_network)
         self._may_add(row)
         names = ((row.id, "NETWORK"), (network, "NETWORK_NAME"), (str(vlan), "NETWORK_VLAN"))
-        locked = names if vlan is not None else names[:2]
+        contested = tuple((name, "PROVIDER_VLANS") for name in contested_by(self.quantums, row))
+        locked = (names if vlan is not None else names[:2]) + contested
         return await self.command(
             "AddNetwork", network, locked, lambda job: self._add_network(row), still=lambda: self._may_add(row)
         )
@@ -36,6 +40,9 @@ class Networks(Compliance):
             raise Failed("NETWROK_VLAN_OUT_OF_RANGE", str(vlan))
         if vlan is not None and any(row.vlan == vlan for row in self.networks):
             raise Failed("NETWROK_VLAN_IN_USE", str(vlan))
+        refusal = self.design.networks.refusal(self.engine, row)
+        if refusal is not None:
+            raise refusal
 
     async def _add_network(self, network: LogicalNetwork) -> None:
         await self.commit(f"network {network.name} saved", self.networks.put(network))
@@ -90,6 +97,8 @@ class Networks(Compliance):
     async def on_RemoveNetwork(self, network: str) -> str:
         """Remove a network that no vNIC uses, with its attachments to clusters."""
         row = self.network_named(network)
+        if network == MANAGEMENT:
+            raise Failed("NETWORK_CANNOT_REMOVE_MANAGEMENT_NETWORK", network)
         if self.vnics.where("network", row.id):
             raise Failed("NETWORK_CANNOT_REMOVE_NETWORK_IN_USE_BY_VM", network)
         return await self.command("RemoveNetwork", network, ((row.id, "NETWORK"),), lambda job: self._remove(row.id))

@@ -52,8 +52,15 @@ class Running(Networks, Vnics):
             raise Failed("ACTION_TYPE_FAILED_VM_IS_RUNNING", row.status)
         if row.id in self.in_flight:
             raise Failed("ACTION_TYPE_FAILED_VM_DURING_INITIATION", vm)
+        self._refuse_other_networks(row)
         self.choose(row, host, ())
         return await self.command("RunVm", vm, ((row.id, "VM"),), lambda job: self._run(job, row.id, host))
+
+    def _refuse_other_networks(self, vm: Vm) -> None:
+        """A plugged vNIC on a network that is not for VMs keeps its VM from starting (ovirt.md 2.6)."""
+        for vnic in self.vnics.where("vm", vm.id):
+            if vnic.plugged and not self.networks[vnic.network].vm_network:
+                raise Failed("ACTION_TYPE_FAILED_NOT_A_VM_NETWORK", self.networks[vnic.network].name)
 
     async def _run(self, job: str, vm_id: str, wish: str) -> None:
         tried: tuple[str, ...] = ()

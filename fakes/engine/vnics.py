@@ -48,6 +48,8 @@ class Vnics(Vms):
             raise Failed("NETWORK_INTERFACE_NAME_ALREADY_IN_USE", nic)
         if (net.id, row.cluster) not in self.attached:
             raise Failed("NETWORK_NOT_EXISTS_IN_CURRENT_CLUSTER", network)
+        if not net.vm_network:
+            raise Failed("ACTION_TYPE_FAILED_NOT_A_VM_NETWORK", network)
         vnic = Vnic(self.world.new_id("vnic"), row.id, f"{vm}.{nic}", net.id, "", plugged)
         asked = "plug" if plugged else "unplug"
         return await self._on_vm("AddVmInterface", vnic, asked, lambda job: self._add_vnic(job, row.id, vnic))

@@ -192,6 +192,9 @@ class Uptime(msgspec.Struct, frozen=True, gc=False):
 
 
 UPTIME = Schema("uptime", Uptime, "name", Lifetime.VOLATILE, noise=("since",))
+MANAGEMENT = "ovirtmgmt"
+"""The name of the management network (docs/facts/ovirt.md 1.1)."""
+
 COMMANDS = Schema("commands", Command, "job", Lifetime.VOLATILE, ("subject",))
 DATA_CENTERS = Schema("data_centers", DataCenter, "id", Lifetime.DURABLE)
 CLUSTERS = Schema("clusters", Cluster, "id", Lifetime.DURABLE)

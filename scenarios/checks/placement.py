@@ -16,10 +16,10 @@ from fakes.records import (
     VLAN_BINDINGS,
     VNICS,
 )
-from fakes.records.engine import Fabric, Host, LogicalNetwork
+from fakes.records.engine import MANAGEMENT, Fabric, Host, LogicalNetwork
 from fakes.records.host import Trunk
 from fakes.wiring import reach, tunnelled
-from scenarios.checks.base import ENGINE, vnic_of
+from scenarios.checks.base import ENGINE, Always, vnic_of
 from sim.checks import Breach, Check, Expectation, Subject, View
 from sim.store import Delta
 from sim.tables import Key
@@ -98,8 +98,7 @@ class PlacementFabric(AtPlug):
     statement = "and through an interface of that fabric that is up, with one agent on it"
 
     def wrong(self, view: View, host: Host, network: LogicalNetwork) -> str:
-        fabric = _fabric(host, network)
-        if fabric is not None and fabric.type == "gre":
+        if any(one.name == network.server and one.type == "gre" for one in host.fabrics):
             return "" if tunnelled(view, host.id) else f"was plugged on {host.id}, which has no tunnel bridge"
         if not any(trunk.bridge == "br-int" for trunk in view.of(TRUNKS, host.id)):
             return f"was plugged on {host.id}, whose br-int has no physical interface"
@@ -117,6 +116,20 @@ class PlacementCluster(AtPlug):
         if row is None:
             return f"was plugged on {host.id}, and {network.name} is not attached to {host.cluster}"
         return "" if row.status == "Operational" else f"was plugged on {host.id}, and {network.name} is {row.status}"
+
+
+class PlacementVmNetwork(Always):
+    """Logical networks that have a Quantum network."""
+
+    id = "placement-vm-network"
+    statement = "a network that is not for VMs, and the management network, are never on Quantum"
+    judged = (NETWORKS,)
+
+    def wrong(self, view: View, node: str, row: LogicalNetwork) -> str:
+        if not row.uuid or (row.vm_network and row.name != MANAGEMENT):
+            return ""
+        kind = "the management network" if row.name == MANAGEMENT else "not for VMs"
+        return f"network {row.name} is {kind}, and {row.server} has it as {row.uuid}"
 
 
 class PlacementMigration(Check):
@@ -204,13 +217,18 @@ def _several(view: View) -> bool:
 
 def _trunks(view: View, server: str) -> list[Trunk]:
     """The trunks of the hosts that carry the server's fabric."""
-    hosts = [(row.id, one.nics) for _, row in view.rows(HOSTS) for one in row.fabrics if _tags(one, server)]
+    model = view.get(SERVERS, server, server)
+    if model is not None and model.type != "vlan":
+        return []  # where an agent makes VLANs of its keys all the same, that is seen in the wiring
+    hosts = [(row.id, one.nics) for _, row in view.rows(HOSTS) for one in row.fabrics if one.name == server]
     return [trunk for host, nics in hosts for trunk in view.of(TRUNKS, host) if trunk.nic in (nics or (trunk.nic,))]
 
 
-def _tags(fabric: Fabric, server: str) -> bool:
-    """Whether the server's ids are VLANs on that fabric's interface, which an agent for tunnels makes GRE keys."""
-    return fabric.name == server and fabric.type == "vlan"
-
-
-CHECKS = (PlacementPlugin(), PlacementFabric(), PlacementCluster(), PlacementMigration(), SegmentCollision())
+CHECKS = (
+    PlacementPlugin(),
+    PlacementFabric(),
+    PlacementCluster(),
+    PlacementVmNetwork(),
+    PlacementMigration(),
+    SegmentCollision(),
+)

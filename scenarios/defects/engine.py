@@ -8,9 +8,9 @@ from fakes.engine import macs
 from fakes.engine.designs.base import Placement, Recovery, Scheduler
 from fakes.engine.designs.e12 import LastReporterWins
 from fakes.engine.designs.reference import KeptAndCompared, MadeAndKept
-from fakes.records.engine import LogicalNetwork, Vm
+from fakes.records.engine import Host, LogicalNetwork, Vm
 from scenarios.defects.base import Defect, using
-from sim.outcomes import Unknown
+from sim.outcomes import Failed, Unknown
 
 if TYPE_CHECKING:
     from fakes.engine.service import Engine
@@ -34,6 +34,21 @@ class MakesNetworkAgain(MadeAndKept):
             return await super().create(engine, network)
         except Unknown:
             return await super().create(engine, network)
+
+
+class RefusesNothing(MadeAndKept):
+    """Any network is made, whatever its VLAN, its use and its server's range."""
+
+    def refusal(self, engine: Engine, network: LogicalNetwork) -> Failed | None:
+        return None
+
+
+class BlindToTypes(Scheduler):
+    """A running agent of the network's server is enough, whatever it makes of the network's id."""
+
+    def accepts(self, engine: Engine, vm: Vm, host: Host) -> bool:
+        running = {fabric.name for fabric in host.fabrics if fabric.running}
+        return all(network.server in running for _, network in engine.quantum_vnics(vm))
 
 
 class ForgetsJobs(Recovery):
@@ -86,6 +101,18 @@ DEFECTS = (
         "VMs have no lease, so a source may resume beside its running target.",
         "check-then-act",
         using(leases=False),
+    ),
+    Defect(
+        "refuses-nothing",
+        "A network is made on Quantum, or with a VLAN, whatever it is for and whatever servers may give out.",
+        "validation left out",
+        using(networks=RefusesNothing()),
+    ),
+    Defect(
+        "blind-to-types",
+        "The scheduler looks whether an agent runs, and not for which segmentation type.",
+        "placement without a look",
+        using(scheduler=BlindToTypes()),
     ),
     Defect(
         "blind-scheduler",

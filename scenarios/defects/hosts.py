@@ -76,6 +76,30 @@ DEFECTS = (
         _without("vlan_in_one_transaction"),
     ),
     Defect(
+        "forgets-tunnel-flows",
+        "The tunnel agent does not notice that Open vSwitch has lost the flows of br-tun.",
+        "state lost below, unnoticed",
+        _without("tunnels_compared"),
+    ),
+    Defect(
+        "keeps-local-vlans",
+        "A VIF that vanishes leaves its network's local VLAN and flows on the host.",
+        "clean-up that is nobody's",
+        _without("local_vlan_given_back"),
+    ),
+    Defect(
+        "renumbers-local-vlans",
+        "A tunnel agent that restarts numbers its networks anew while their VIFs still bear the old tags.",
+        "volatile state lost at restart",
+        _without("local_vlans_kept"),
+    ),
+    Defect(
+        "takes-taps-for-the-same",
+        "An agent takes a tap for the one it wired when only the name and the id are the same.",
+        "clean-up by the wrong key",
+        _without("recreated_tap_noticed"),
+    ),
+    Defect(
         "destroy-says-done",
         "VDSM's destroy reports success although qemu survived.",
         "effect reported before it is done",

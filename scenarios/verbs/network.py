@@ -8,7 +8,7 @@ from scenarios.verbs.base import Administrator, Verb
 
 
 class NetworkAdd(Verb, frozen=True):
-    """Make a logical network in the data centre; on the Quantum server `server`, if one is named."""
+    """Make a logical network in the data centre; on the Quantum server `server`, if one is named; `vm`: for VMs."""
 
     word: ClassVar[str] = "network.add"
     example: ClassVar[str] = "network.add: {network: red, server: q1}"
@@ -18,11 +18,11 @@ class NetworkAdd(Verb, frozen=True):
     network: str
     server: str = ""
     vlan: int | None = None
+    vm: bool = True
 
     async def act(self, administrator: Administrator) -> str:
-        return await administrator.command(
-            "AddNetwork", self.network, network=self.network, server=self.server, vlan=self.vlan
-        )
+        columns = {"server": self.server, "vlan": self.vlan, "vm_network": self.vm}
+        return await administrator.command("AddNetwork", self.network, network=self.network, **columns)
 
 
 class NetworkAttach(Verb, frozen=True):

@@ -47,7 +47,7 @@ COLUMNS: dict[str, list[dict[str, Any]]] = {
     HOSTS.name: [{"status": "NonResponsive"}, {"status": "Maintenance"}, {"fabrics": ()}],
     TRUNKS.name: [{"physical": "physnet2"}],
     SWITCHES.name: [{"joins": ()}],
-    NETWORKS.name: [{"status": "Removing"}, {"uuid": ""}, {"uuid": "q-green"}, {"server": ""}],
+    NETWORKS.name: [{"status": "Removing"}, {"uuid": ""}, {"uuid": "q-green"}, {"server": ""}, {"vm_network": False}],
     ATTACHED.name: [{"status": "NonOperational"}, {"required": True}],
     VLAN_BINDINGS.name: [{"network": "q-gone"}],
     VMS.name: [

@@ -291,3 +291,23 @@ def test_a_host_without_a_fabric_is_no_servers(world: World) -> None:
     _second_server(world, "physnet2")
     world.add_host("h4", fabric="", physical="physnet3")
     world.add_network("green", 100, server="q2")
+
+
+# --- placement-vm-network -----------------------------------------------------------------------------
+
+
+@fires("placement-vm-network", "network red is not for VMs, and q1 has it as q-red")
+def test_a_network_that_is_not_for_vms_is_not_on_quantum(world: World) -> None:
+    world.change("engine", NETWORKS, "net-red", vm_network=False)
+
+
+@fires("placement-vm-network", "network ovirtmgmt is the management network, and q1 has it as q-red")
+def test_the_management_network_is_not_on_quantum(world: World) -> None:
+    world.change("engine", NETWORKS, "net-red", name="ovirtmgmt")
+
+
+@quiet("placement-vm-network")
+def test_such_networks_may_be_elsewhere(world: World) -> None:
+    world.change("engine", NETWORKS, "net-red", name="ovirtmgmt", uuid="")
+    world.add_plain_network("storage")
+    world.change("engine", NETWORKS, "net-storage", vm_network=False)

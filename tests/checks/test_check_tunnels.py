@@ -25,7 +25,6 @@ from fakes.records.tunnels import DEFAULT, LocalVlan, TunnelPort, flows_of
 from sim.messages import CUTS, Cut
 
 GRE = (Fabric("q1", True, True, True, (), "gre"),)
-VLAN = (Fabric("q1", True, True, True, (), "vlan"),)
 
 
 def tunnels(world: World, *hosts: str) -> None:
@@ -239,15 +238,6 @@ def test_two_hosts_of_one_mesh_are_on_one_segment(world: World) -> None:
 @quiet("segment-collision")
 def test_keys_of_a_server_for_tunnels_collide_with_no_vlan(world: World) -> None:
     tunnels(world, "h1", "h2")
-    world.add_server("q2")
-    world.add_host("h3", fabric="q2")
-    world.add_network("green", 100, server="q2")
-
-
-@fires("segment-collision", "VLAN 100 is given out by q1 and by q2 on physnet1")
-def test_an_agent_for_vlans_makes_a_key_a_vlan(world: World) -> None:
-    tunnels(world, "h1")
-    world.change("engine", HOSTS, "h2", fabrics=VLAN)
     world.add_server("q2")
     world.add_host("h3", fabric="q2")
     world.add_network("green", 100, server="q2")

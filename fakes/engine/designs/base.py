@@ -14,6 +14,7 @@ from fakes.engine.designs.hosting import Hosting
 from fakes.records.engine import Host, LogicalNetwork, Vm, Vnic
 from fakes.records.vdsm import Report
 from fakes.restarts import Restarts
+from sim.outcomes import Failed
 
 if TYPE_CHECKING:
     from fakes.engine.service import Engine
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 class Networks:
     """When a Quantum network is made and removed."""
+
+    def refusal(self, engine: Engine, network: LogicalNetwork) -> Failed | None:
+        """Why a network must not be made, as the error that says so; None if it may."""
+        return None
 
     async def added(self, engine: Engine, network: LogicalNetwork) -> None:
         """A logical network was saved."""

@@ -17,7 +17,8 @@ from fakes.engine.designs.fencing import FencesUntilCertain
 from fakes.engine.designs.hosting import LooksAgain
 from fakes.engine.designs.hotplug import ComparedWithReports
 from fakes.engine.keys import TENANT, network_key
-from fakes.records.engine import Host, LogicalNetwork, Vm, Vnic
+from fakes.engine.segments import rival
+from fakes.records.engine import MANAGEMENT, Host, LogicalNetwork, Vm, Vnic
 from fakes.records.vdsm import Report
 from sim.outcomes import Failed, Outcome, Unknown
 
@@ -29,6 +30,15 @@ TRIES = 3
 
 class MadeAndKept(Networks):
     """Commands try at once; what fails, the reconciler completes.  Until then the network is NonOperational."""
+
+    def refusal(self, engine: Engine, network: LogicalNetwork) -> Failed | None:
+        """By what is configured: the segments that servers share are not known, so ranges must not overlap (ours)."""
+        if network.server and (not network.vm_network or network.name == MANAGEMENT):
+            return Failed("EXTERNAL_NETWORK_MUST_BE_VM_NETWORK", network.name)
+        other = rival(engine.quantums, network, engine.networks)
+        if other and network.server:
+            return Failed("PROVIDER_VLANS_OVERLAP", f"{network.server} and {other}")
+        return Failed("NETWORK_VLAN_OF_PROVIDER", f"{network.vlan} is {other}'s to give out") if other else None
 
     async def added(self, engine: Engine, network: LogicalNetwork) -> None:
         await self._try(engine, network)

@@ -7,8 +7,10 @@ from typing import Any
 
 import msgspec
 
+from reports import bugs
+from reports.cites import uncited
 from reports.played import Played, counts, grouped
-from sim.findings import Finding
+from sim.findings import Finding, Result
 from sim.reproducer import fate_data
 
 
@@ -37,7 +39,10 @@ def encode(head: Head, every: list[Played]) -> bytes:
 
 
 def _scenario(played: Played) -> dict[str, Any]:
-    result = played.result
+    return _result(played.result, played.reproducer) | _cites(played) | _bug(played)
+
+
+def _result(result: Result, reproducer: str) -> dict[str, Any]:
     return {
         "id": result.scenario,
         "verdict": result.verdict,
@@ -50,11 +55,32 @@ def _scenario(played: Played) -> dict[str, Any]:
         "messages": result.messages,
         "writes": result.writes,
         "ended-at": result.ended_at,
-        "findings": _findings(result.findings, played.reproducer),
+        "findings": _findings(result.findings, reproducer),
         "excused": _findings(result.excused, ""),
         "unknown": result.unknown,
         "not-applicable": result.not_applicable,
     }
+
+
+def _bug(played: Played) -> dict[str, Any]:
+    """The bug that a scenario shows, with the runs under what has it."""
+    if played.bug is None:
+        return {}
+    bug = played.bug
+    under = [
+        {"design": one.design, "defect": one.defect, "finding": one.finding, "found": one.found}
+        | {"result": _result(one.result, "")}
+        for one in bug.under
+    ]
+    head = {"id": bug.id, "reference": bug.reference, **bugs.kinds(bug)}
+    return {"bug": {**head, "absent-here": played.absent, "as-it-must-be": played.as_it_must_be, "under": under}}
+
+
+def _cites(played: Played) -> dict[str, Any]:
+    """Of each finding, the facts that it cites."""
+    if played.cites is None:
+        return {}
+    return {"cites": {name: [cite._asdict() for cite in cites] for name, cites in played.cites.items()}}
 
 
 def _findings(findings: Iterable[Finding], reproducer: str) -> list[dict[str, Any]]:
@@ -81,5 +107,7 @@ def _summary(every: list[Played]) -> dict[str, Any]:
         "scenarios": len(every),
         **counts(every),
         "different-findings": len(grouped(every)),
+        **({"different-findings-without-a-fact": len(uncited(every))} if any(one.cites for one in every) else {}),
+        **(bugs.summary(every) if any(one.bug for one in every) else {}),
         "events": sum(played.result.events for played in every),
     }

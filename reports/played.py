@@ -21,12 +21,78 @@ _WHO = "administrator[administrator]"
 VERDICTS = (PASSED, FINDINGS, UNKNOWN, NOT_APPLICABLE)
 
 
+class Under(msgspec.Struct):
+    """What a scenario came to under a design or defect that must break a check."""
+
+    design: str
+    defect: str
+    finding: str
+    result: Result
+
+    @property
+    def found(self) -> bool:
+        """Whether that check was broken."""
+        return self.finding in broken(self.result)
+
+    @property
+    def words(self) -> str:
+        """The check, and under what it was asked."""
+        return f"{self.finding} under {f'the defect {self.defect}' if self.defect else self.design}"
+
+
+class Bug(msgspec.Struct):
+    """A public bug that a scenario shows, and what came of it where it must be found."""
+
+    id: str
+    reference: str
+    tags: list[str]
+    under: list[Under]
+
+
+class Cited(NamedTuple):
+    """A repair that explains a finding, and the fact below the engine that it undoes."""
+
+    repair: str
+    fact: str
+    was: str
+
+
 class Played(msgspec.Struct):
-    """One scenario's result, its reproducer ("" none), and the end states that it was to reach."""
+    """One scenario's result, and what belongs to it.
+
+    Args:
+        reproducer: its path, "" for none.
+        wanted: the end states that it was to reach.
+        bug: the bug that it shows, if it was looked for.
+        cites: of each finding's id, the repairs that explain it; None when nobody asked.
+    """
 
     result: Result
     reproducer: str = ""
     wanted: list[str] = []
+    bug: Bug | None = None
+    cites: dict[str, list[Cited]] | None = None
+
+    @property
+    def cited(self) -> bool:
+        """Whether each of its findings cites a fact, and it came to a verdict."""
+        cites = self.cites or {}
+        return not self.result.unknown and all(cites.get(finding.id) for finding in self.result.findings)
+
+    @property
+    def absent(self) -> bool:
+        """Whether nothing was found that the bug would show."""
+        return self.bug is None or not {one.finding for one in self.bug.under} & broken(self.result)
+
+    @property
+    def as_it_must_be(self) -> bool:
+        """Whether the bug was found where it must be, and is absent here."""
+        return self.bug is None or (self.absent and all(one.found for one in self.bug.under))
+
+
+def broken(result: Result) -> set[str]:
+    """The checks that a run broke."""
+    return {finding.check for finding in result.findings}
 
 
 class Group(NamedTuple):
@@ -67,10 +133,15 @@ def counts(every: Iterable[Played]) -> dict[str, int]:
     return found
 
 
-def exit_code(every: Iterable[Played]) -> int:
-    """0 when nothing was found and nothing is unknown, else 1."""
-    found = counts(every)
-    return 1 if found[FINDINGS] or found[UNKNOWN] else 0
+def exit_code(every: Iterable[Played], allow_cited: bool = False) -> int:
+    """0 when nothing was found, nothing is unknown, and each bug was found where it must be; else 1.
+
+    Args:
+        allow_cited: a run whose findings all cite a fact counts as one in which nothing was found.
+    """
+    every = list(every)
+    wrong = [one for one in every if one.result.verdict == FINDINGS and not (allow_cited and one.cited)]
+    return 1 if wrong or counts(every)[UNKNOWN] or not all(one.as_it_must_be for one in every) else 0
 
 
 def place(label: str) -> str:

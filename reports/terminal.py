@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from shlex import quote
 from typing import TextIO
 
+from reports import bugs
 from reports.played import NOT_APPLICABLE, Group, Played, counts, ends, grouped, of_scenario, shorter, struck
 from reports.text import command_entry, entry, plural, width, wrapped
 from sim.clock import show
@@ -32,20 +33,23 @@ def paint(text: str, code: str, stream: TextIO | None = None) -> str:
 def verdict_lines(played: Played, longest: int, columns: int | None = None) -> list[str]:
     """The lines of one scenario: verdict, id, what struck, what was reached."""
     result = played.result
-    verdict = _WORDS[result.verdict]
+    right = played.as_it_must_be or result.verdict != PASSED
+    verdict = _WORDS[result.verdict] if right else "BUG NOT FOUND"
     head = f"{verdict:<{_VERDICT}}  {result.scenario:<{longest}}  "
     indent = " " * (_VERDICT + 4)
     if not sys.stdout.isatty() and columns is None:
         lines = [(head + _told(played)).rstrip()]
     else:
         lines = wrapped(_told(played), columns or width(), head, indent)
-    lines[0] = paint(f"{verdict:<{_VERDICT}}", _COLOURS[result.verdict]) + lines[0][_VERDICT:]
+    lines[0] = paint(f"{verdict:<{_VERDICT}}", _COLOURS[result.verdict if right else FINDINGS]) + lines[0][_VERDICT:]
     return lines
 
 
 def _told(played: Played) -> str:
     """What happened, in short."""
     result = played.result
+    if played.bug is not None:
+        return bugs.told(played, played.bug)
     if result.verdict == NOT_APPLICABLE:
         return result.not_applicable
     parts = [", ".join(map(struck, result.struck)) or "no fault"]
@@ -67,6 +71,8 @@ def finding_lines(group: Group, columns: int | None = None) -> list[str]:
     lines += entry("shown by", _names(group.shown_by), columns)
     if "/" in finding.id and finding.check != "reached":
         lines += entry("id", finding.id, columns)
+    for cite in (group.first.cites or {}).get(finding.id, ()):
+        lines += entry("cites", f"{cite.fact}: {cite.was}", columns)
     return lines + _replay(group.first, columns)
 
 
@@ -146,6 +152,7 @@ def summary_lines(every: list[Played], design: str, seconds: float) -> list[str]
     rows = [(_WORDS[word].lower(), f"{count}", _COLOURS[word]) for word, count in found.items() if count]
     different = len(grouped(every))
     lines = ["", *_table(rows, {"findings": f"{plural(different, 'different finding')}"})]
+    lines += wrapped(line, width(), "", "  ") if (line := bugs.summary_line(every)) else []
     head = f"{plural(len(every), 'scenario')} under {design}"
     lines.append(f"{head}: {plural(events, 'event')}, {virtual:.0f} virtual minutes, in {seconds:.2f} s")
     return lines

@@ -138,6 +138,10 @@ class Builder:
         """A design under which its triggers cannot strike."""
         return self._more("not-applicable", [{"design": design, "because": because}])
 
+    def bug(self, number: str, reference: str) -> Builder:
+        """The public bug that it shows."""
+        return self._with(bug={"id": number, "reference": reference})
+
     def data(self) -> Item:
         """The scenario as plain data, unchecked."""
         return self._data

@@ -36,6 +36,7 @@ def schema() -> Schema:
         "type": "object",
         "properties": {key: properties[key] for key in root["properties"]},
         "required": root["required"],
+        "dependentRequired": {"bug": ["tags", "fails-under"]},
         "additionalProperties": False,
         "$defs": definitions | {"Step": _step(), "Fault": _fault(definitions.pop("FaultModel"))},
     }
@@ -49,6 +50,7 @@ def _definitions() -> dict[str, Schema]:
         found.pop(unused, None)
     found["StateModel"]["properties"]["table"] = {"enum": sorted(vocabulary().columns)}
     found["FailsUnder"]["properties"] = _failing()
+    found["BugModel"]["properties"]["id"] = {"type": "string", "pattern": "^B[0-9]{3}$"}
     found["NotApplicable"]["properties"]["design"] = {"enum": list(vocabulary().designs)}
     return found
 
@@ -65,6 +67,7 @@ def _properties() -> dict[str, Schema]:
         "when": steps | {"description": "The steps of the history under test.", "minItems": 1},
         "faults": {"type": "array", "items": {"$ref": "#/$defs/Fault"}},
         "then": _then(),
+        "bug": {"$ref": "#/$defs/BugModel"},
     }
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from scenarios.expectations import ALL as EXPECTATIONS
-from scenarios.model import ExpectModel, FailsUnder, NotApplicable, Scenario, ThenModel
+from scenarios.model import BugModel, ExpectModel, FailsUnder, NotApplicable, Scenario, ThenModel
 from scenarios.names import Names
 from scenarios.nearest import nearest
 from scenarios.reading import check_keys, fields, items, mapping, one_of, read, read_struct, text
@@ -22,8 +22,12 @@ from scenarios.words import vocabulary
 from scenarios.yaml_text import MOST_BYTES, decode, parse
 from sim.outcomes import InputError
 
+_BUG = re.compile(r"B[0-9]{3}\Z")
 ID = re.compile(r"[a-z0-9][a-z0-9.-]*(/[a-z0-9][a-z0-9.-]*)*\Z")
 """What a scenario may be named."""
+
+BUGS = "bugs"
+"""The tag of every scenario that shows a bug."""
 
 _NAMED = {"vm": "vm", "host": "host", "network": "network", "cluster": "cluster", "server": "server"}
 
@@ -88,6 +92,7 @@ def read_scenario(node: Node) -> Scenario:
         period=read(node.at("period"), known["period"].type, "period") if "period" in node else "2012-05",
         fails_under=_read_fails_under(node.at("fails-under")) if "fails-under" in node else [],
         not_applicable=_read_not_applicable(node.at("not-applicable")) if "not-applicable" in node else [],
+        bug=_read_bug(node) if "bug" in node else None,
     )
 
 
@@ -162,3 +167,17 @@ def _read_not_applicable(node: Node) -> list[NotApplicable]:
         design = one_of(item.at("design"), vocabulary().designs, "design")
         found.append(NotApplicable(design, _sentence(item.at("because"), "because")))
     return found
+
+
+def _read_bug(scenario: Node) -> BugModel:
+    """The bug that a scenario shows; it must be found somewhere, and be chosen by its tag."""
+    node = scenario.at("bug")
+    bug = read_struct(node, BugModel, "`bug`")
+    if _BUG.match(bug.id) is None:
+        node.at("id").fail(f"{shown(bug.id)} is no number of a bug", "write B and three digits, such as B033")
+    _sentence(node.at("reference"), "reference")
+    if "fails-under" not in scenario or not items(scenario.at("fails-under"), "`fails-under`"):
+        node.fail("a bug must be found somewhere", "add `fails-under` with a design or a defect that has it")
+    if "tags" not in scenario or BUGS not in [tag.value for tag in items(scenario.at("tags"), "`tags`")]:
+        node.fail("the scenario of a bug is chosen by its tag", f"add {BUGS!r} to `tags`")
+    return bug

@@ -20,7 +20,10 @@ PER_PROCESS = 64
 """Scenarios that justify another process: starting one costs as much as playing these."""
 
 RECYCLED_AFTER = 20
-"""Chunks after which a worker is replaced: what killed tasks held is never freed (see `sim.kill`)."""
+"""Chunks a worker after which all are replaced: what killed tasks held is never freed (see `sim.kill`).
+
+The pool's own `max_tasks_per_child` can wait for ever once its first workers have ended (python/cpython#115634).
+"""
 
 CHUNK = 16
 
@@ -142,13 +145,19 @@ def processes(scenarios: int, jobs: int | None) -> int:
 
 
 def _in_pool(every: Sequence[Task], count: int) -> Iterator[Came]:
+    """Play them in chunks; a pool plays so many of these, then a fresh one the next."""
+    size = max(1, min(CHUNK, len(every) // (2 * count)))
+    chunks = [list(every[start : start + size]) for start in range(0, len(every), size)]
+    for start in range(0, len(chunks), count * RECYCLED_AFTER):
+        yield from _play_chunks(chunks[start : start + count * RECYCLED_AFTER], count)
+
+
+def _play_chunks(chunks: list[list[Task]], count: int) -> Iterator[Came]:
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
-    size = max(1, min(CHUNK, len(every) // (2 * count)))
-    chunks = [list(every[start : start + size]) for start in range(0, len(every), size)]
-    pool = ProcessPoolExecutor(count, get_context("spawn"), max_tasks_per_child=RECYCLED_AFTER)
+    pool = ProcessPoolExecutor(count, get_context("spawn"))
     try:
         with _deaf_to_interrupts():
             futures = [pool.submit(_play_chunk, chunk) for chunk in chunks]

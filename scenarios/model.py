@@ -84,6 +84,13 @@ class NotApplicable(Strict, frozen=True):
     because: str
 
 
+class BugModel(Strict, frozen=True):
+    """The public bug that a scenario shows: its number in the project's list, and where it is reported."""
+
+    id: str
+    reference: str
+
+
 class Scenario(Strict, frozen=True):
     """A scenario."""
 
@@ -98,3 +105,4 @@ class Scenario(Strict, frozen=True):
     period: Period = "2012-05"
     fails_under: list[FailsUnder] = []
     not_applicable: list[NotApplicable] = []
+    bug: BugModel | None = None

@@ -118,7 +118,8 @@ class ScenarioTest(pytest.Item):
         """The verdict and the findings, with the reproducer's path."""
         from reports.played import Played
         from reports.terminal import findings_lines, verdict_lines
-        from scenarios.commands.run import REPRODUCERS, name_of
+        from scenarios.commands.run import REPRODUCERS
+        from scenarios.commands.session import name_of
         from sim.reproducer import write
 
         assert came.result is not None

@@ -17,7 +17,7 @@ import scenarios
 from scenarios.__main__ import call
 from scenarios.loader import load_text
 from scenarios.playing import play
-from tests.samples import FINDS, NOWHERE, PASSES
+from tests.samples import BUG, FINDS, NOWHERE, PASSES, UNREPAIRED
 
 ROOT = Path(scenarios.__file__).parent.parent
 
@@ -27,6 +27,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty working folder with the two scenarios in it."""
     (tmp_path / "passes.yaml").write_text(PASSES)
     (tmp_path / "finds.yaml").write_text(FINDS)
+    monkeypatch.delenv("COLUMNS", raising=False)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -125,6 +126,11 @@ BAD_ARGUMENTS: dict[str, tuple[list[str], str]] = {
     "points of none": (["points", "vm-strt/lost-reply"], "no file, folder, tag or scenario is named"),
     "points of many": (["points", "restart/"], "'restart/' means "),
     "points design": (["points", "passes.yaml", "--design", "refrence"], "unknown design 'refrence'; "),
+    "cited without unrepaired": (["run", "passes.yaml", "--allow-cited"], "--allow-cited is for --unrepaired under"),
+    "cited of another design": (
+        ["run", "passes.yaml", "--unrepaired", "--allow-cited", "--design", "proposed"],
+        "--allow-cited is for --unrepaired under reference",
+    ),
     "moment": (["replay", "none.json", "--until", "soon"], "--until 'soon' is no event or time"),
     "rows": (["replay", "none.json", "--show", "tapz"], "unknown schema 'tapz'; did you mean 'taps'?"),
 }
@@ -275,6 +281,88 @@ def test_ctrl_c_ends_in_130(folder: Path, monkeypatch: pytest.MonkeyPatch, capsy
     monkeypatch.setattr(playing, "play", interrupted)
     assert call(["run", "passes.yaml"]) == 130
     assert capsys.readouterr().err.strip() == "ovqsim: interrupted"
+
+
+# --- bugs, and facts below the engine ------------------------------------------------------------
+
+FOUND = (
+    "B999 rhbz#1  found: leftover-port under proposed, leftover-port under the defect makes-port-again; absent under"
+)
+
+
+def test_a_bug_is_played_where_it_must_be_found_too(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "bug.yaml").write_text(BUG)
+    assert call(["run", ".", "--tag", "bugs", "--json", "out.json"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith(f"passed          bugs/reply-lost  {FOUND} reference\n")
+    assert "1 bug: 1 found and absent where they must be; class a: 1; difficulty 2: 1\n" in out
+    report = json.loads((folder / "out.json").read_text())
+    bug = report["scenarios"][0]["bug"]
+    assert {key: bug[key] for key in ("id", "reference", "class", "difficulty", "absent-here", "as-it-must-be")} == {
+        "id": "B999", "reference": "rhbz#1", "class": "a", "difficulty": "2",
+        "absent-here": True, "as-it-must-be": True,
+    }  # fmt: skip
+    assert [(one["design"], one["defect"], one["found"]) for one in bug["under"]] == [
+        ("proposed", "", True),
+        ("reference", "makes-port-again", True),
+    ]
+    assert [one["result"]["verdict"] for one in bug["under"]] == ["findings", "findings"]
+    assert report["summary"]["by-class"] == {"a": 1}
+
+
+def test_a_bug_that_is_not_found_where_it_must_be_ends_in_1(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "bug.yaml").write_text(BUG.replace("proposed, finding: leftover-port", "proposed, finding: leftover-tap"))
+    assert call(["run", "bug.yaml"]) == 1
+    out = capsys.readouterr().out
+    assert out.startswith("BUG NOT FOUND   bugs/reply-lost  B999 rhbz#1  found: leftover-port under the defect")
+    assert "; NOT FOUND: leftover-tap under proposed; absent under reference\n" in out
+    assert "1 bug: 0 found and absent where they must be, 1 NOT; " in out
+
+
+def test_a_bug_is_looked_for_only_beside_the_reference_design(folder: Path) -> None:
+    (folder / "bug.yaml").write_text(BUG)
+    for terms in (["--design", "proposed"], ["--seed", "1"], ["--unrepaired"], ["--defect", "unplug-once"]):
+        call(["run", "bug.yaml", "--json", "out.json", *terms])
+        (played,) = json.loads((folder / "out.json").read_text())["scenarios"]
+        assert "bug" not in played
+
+
+def test_an_unrepaired_finding_cites_the_fact_below_the_engine(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "power.yaml").write_text(UNREPAIRED)
+    assert call(["run", "power.yaml", "passes.yaml", "--unrepaired", "--json", "out.json"]) == 1
+    out = capsys.readouterr().out
+    assert re.search(r"^  cites +libvirt.md 8; quantum.md 5.1 \(L7, L8\): Open vSwitch rows outlive", out, re.MULTILINE)
+    assert re.search(r"^finding +scenario +repair +fact$", out, re.MULTILINE)
+    assert re.search(r"start/power-lost +stale_ports_swept +libvirt.md 8;", out)
+    assert re.fullmatch(r"all \d+ findings? cites? a fact below the engine", out.splitlines()[-1])
+    report = json.loads((folder / "out.json").read_text())
+    played, passed = report["scenarios"]
+    assert list(played["cites"]) == [finding["id"] for finding in played["findings"]]
+    assert {cite["repair"] for cites in played["cites"].values() for cite in cites} == {"stale_ports_swept"}
+    assert "cites" not in passed
+    assert report["summary"]["different-findings-without-a-fact"] == 0
+    assert call(["run", "power.yaml", "passes.yaml", "--unrepaired", "--allow-cited"]) == 0
+
+
+def test_an_unrepaired_finding_that_no_repair_explains_is_named_as_such(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "power.yaml").write_text(UNREPAIRED + "then: {eventually: [{vm-gone: {vm: web1}}]}\n")
+    assert call(["run", "power.yaml", "--unrepaired", "--allow-cited"]) == 1
+    out = capsys.readouterr().out
+    assert "no repair explains it" in out
+    assert re.fullmatch(r"1 of \d findings cite no fact below the engine", out.splitlines()[-1])
+
+
+def test_more_scenarios_than_one_pool_plays_are_played(monkeypatch: pytest.MonkeyPatch) -> None:
+    from scenarios import many
+
+    monkeypatch.setattr(many, "RECYCLED_AFTER", 1)
+    monkeypatch.setattr(many, "CHUNK", 1)
+    tasks = [many.Task(load_text(PASSES, "one.yaml"), many.Terms())] * 5
+    assert [came.result.verdict for came in many.play_many(tasks, 2) if came.result] == ["passed"] * 5
 
 
 # --- writing a scenario --------------------------------------------------------------------------

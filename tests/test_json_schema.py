@@ -31,6 +31,8 @@ faults:
   - {at: {table: vms, where: {status: Up}}, fate: partition, between: [h1, h2], standing: true}
 then: {eventually: [{vm-down: {vm: web1}}], reached: [vm-stopped]}
 fails-under: [{design: proposed, finding: reached}]
+tags: [bugs]
+bug: {id: B033, reference: "rhbz#987814"}
 """
 
 
@@ -80,6 +82,10 @@ def test_it_accepts_the_example_of_each_expectation(word: str) -> None:
         ("finding: reached", "finding: reachd"),
         ("for: 1s", "for: 1"),
         ("between: [h1, h2]", "between: [h1]"),
+        ("id: B033", "id: 33"),
+        ("id: B033", "id: B33"),
+        ("reference:", "refrence:"),
+        ("tags: [bugs]\n", ""),
     ],
 )
 def test_it_refuses_unknown_words_and_shapes(old: str, new: str) -> None:

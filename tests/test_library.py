@@ -16,6 +16,7 @@ from scenarios.selection import LIBRARY
 from sim.findings import PASSED, Result
 from sim.run import run
 
+TAGS = r"R-\d(\.\d+)*|phase-[123]|smoke|mixed-plugins|migration|host-move|outage|bugs|class-[abcd]|difficulty-[123]"
 SCENARIOS: dict[str, Scenario] = {
     path.relative_to(LIBRARY).with_suffix("").as_posix(): load(path) for path in sorted(LIBRARY.rglob("*.yaml"))
 }
@@ -120,6 +121,13 @@ def test_a_bug_states_its_class_and_how_hard_it_is_to_find() -> None:
             assert "bugs" in scenario.tags and [len(kind) for kind in kinds] == [1, 1], path
         else:
             assert "bugs" not in scenario.tags and kinds == [[], []], path
+
+
+@pytest.mark.parametrize("path", [path for path, scenario in SCENARIOS.items() if scenario.bug is not None])
+def test_a_bug_has_its_number_in_its_name(path: str) -> None:
+    bug = SCENARIOS[path].bug
+    assert bug is not None
+    assert path.startswith(f"bugs/{bug.id.lower()}-")
 
 
 # --- all of them ---------------------------------------------------------------------------------

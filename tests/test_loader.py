@@ -148,7 +148,10 @@ def test_the_builder_makes_what_the_yaml_says() -> None:
         .eventually(expect.vm_down(vm="web1"))
         .reached("vm-stopped")
         .tags("R-3.11")
+        .tags("bugs")
         .not_applicable("proposed", "it never does that")
+        .fails_under("then-vm-down", defect="unplug-once")
+        .bug("B033", "rhbz#987814")
         .build()
     )
     written = f"""\
@@ -160,10 +163,13 @@ when:
   - together: [{{vm.migrate: {{vm: web1, to: h2}}}}, {{vm.stop: {{vm: web1}}, until: {STATE}}}]
 faults: [{FAULT}]
 then: {{eventually: [{{vm-down: {{vm: web1}}}}], reached: [vm-stopped]}}
-tags: [R-3.11]
+tags: [R-3.11, bugs]
 not-applicable: [{{design: proposed, because: it never does that}}]
+fails-under: [{{defect: unplug-once, finding: then-vm-down}}]
+bug: {{id: B033, reference: "rhbz#987814"}}
 """
     assert built == load_text(written, "f.yaml")
+    assert from_data(to_data(built), "data") == built
 
 
 def test_the_builder_refuses_what_the_loader_refuses() -> None:
@@ -451,6 +457,15 @@ STEPS = [
     ),
     (changed("R-3.11,", '"a b",'), "3:8: 'a b' is no tag; write one word"),
     (GOOD.replace("about:", "# about:", 1), "1:1: the scenario has no 'about'; add `about: ...`"),
+    (GOOD + "bug: B033\n", "17:6: `bug` must be a mapping, not 'B033'"),
+    (GOOD + "bug: {id: B033}\n", "17:6: `bug` has no 'reference'; add `reference: ...`"),
+    (GOOD + "bug: {id: B33, reference: x}\n", "17:11: 'B33' is no number of a bug; write B and three digits"),
+    (GOOD + 'bug: {id: B033, reference: ""}\n', "17:28: `reference` is empty; "),
+    (GOOD + "bug: {id: B033, reference: x}\n", "17:6: a bug must be found somewhere; add `fails-under` with"),
+    (
+        GOOD + "bug: {id: B033, reference: x}\nfails-under: [{design: proposed, finding: reached}]\n",
+        "17:6: the scenario of a bug is chosen by its tag; add 'bugs' to `tags`",
+    ),
     (GOOD + "fails-under: [{finding: reached}]\n", "17:15: it fails under one design or one defect; give"),
     (GOOD + "period: 2013-11\n", "17:9: unknown period '2013-11'; did you mean '2012-05'?"),
 ]

@@ -11,12 +11,15 @@ from pathlib import Path
 import click
 
 from reports.played import Played, exit_code
-from scenarios.many import Came, Failure, Task, Terms, play_many
-from scenarios.selection import Chosen, select
-from sim.outcomes import HarnessError, InputError
-from sim.reproducer import Reproducer
+from scenarios.commands.session import Session
+from scenarios.many import Terms
+from scenarios.selection import select
+from sim.outcomes import InputError
 
 REPRODUCERS = ".ovqsim/reproducers"
+
+FACTUAL = Terms(repaired=False)
+"""The design that shall survive every fault, on what lies below it as it was: each finding must cite a fact."""
 
 
 @click.command()
@@ -27,6 +30,7 @@ REPRODUCERS = ".ovqsim/reproducers"
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="How many processes.")
 @click.option("--json", "json_file", metavar="FILE", help="Write every result as JSON.")
 @click.option("--unrepaired", is_flag=True, help="Leave out the repairs that the period's code lacked.")
+@click.option("--allow-cited", is_flag=True, help="With --unrepaired: findings that all cite a fact end in 0.")
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only those with this tag; may be repeated.")
 @click.option("--reproducers", default=REPRODUCERS, metavar="DIR", show_default=True, help="Where they go.")
 def command(
@@ -37,29 +41,34 @@ def command(
     jobs: int | None,
     json_file: str | None,
     unrepaired: bool,
+    allow_cited: bool,
     tags: tuple[str, ...],
     reproducers: str,
 ) -> int:
     """Play scenarios: the whole library, or these files, folders, tags and ids.
 
-    Ends in 0 when nothing was found, in 1 on findings and unknowns.
+    Ends in 0 when nothing was found, in 1 on findings and unknowns, and on a bug that is not found where it must be.
     """
     began = time.monotonic()
     check_terms(design, defect)
+    terms = Terms(design, defect, not unrepaired, seed)
+    if allow_cited and terms._replace(seed=None) != FACTUAL:
+        raise InputError("--allow-cited is for --unrepaired under reference without a defect; leave it out, or those")
     chosen = select(what, tags)
     check_folder(Path(reproducers))
     if json_file is not None:
         check_writable(Path(json_file))
-    terms = Terms(design, defect, not unrepaired, seed)
-    session = Session(chosen, terms, Path(reproducers))
+    session = Session(chosen, terms, Path(reproducers), jobs)
     try:
-        session.play(jobs)
+        session.play()
     finally:
         session.write_reproducers()
+    if terms._replace(seed=None) == FACTUAL:
+        session.cite()
     if json_file is not None:
         _write_json(Path(json_file), terms, session.played)
     session.conclude(time.monotonic() - began)
-    return exit_code(session.played)
+    return exit_code(session.played, allow_cited)
 
 
 def check_terms(design: str, defect: str) -> None:
@@ -93,78 +102,6 @@ def check_folder(path: Path) -> None:
     existing = next(one for one in (path, *path.absolute().parents) if one.exists())
     if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
         raise InputError(f"{path}: cannot be written ({existing} is no writable folder); name another folder")
-
-
-class Session:
-    """The playing of some scenarios, and what is printed of it."""
-
-    def __init__(self, chosen: list[Chosen], terms: Terms, reproducers: Path) -> None:
-        self.chosen = chosen
-        self.terms = terms
-        self.reproducers = reproducers
-        self.played: list[Played] = []
-        self.waiting: list[tuple[Played, Reproducer]] = []
-
-    def play(self, jobs: int | None) -> None:
-        """Play them all; a line is printed as each result comes, in order."""
-        from reports.progress import Bar
-
-        longest = max(len(one.scenario.scenario) for one in self.chosen)
-        with Bar(len(self.chosen), "playing") as bar:
-            tasks = [Task(one.scenario, self.terms) for one in self.chosen]
-            for one, came in zip(self.chosen, play_many(tasks, jobs), strict=True):
-                self._take(one, came, longest)
-                bar.advance()
-
-    def _take(self, one: Chosen, came: Came, longest: int) -> None:
-        from reports.terminal import verdict_lines
-
-        if came.failure is not None:
-            if not came.failure.harness:
-                self.waiting.clear()
-            raise failed(came.failure, one.path)
-        assert came.result is not None
-        played = Played(came.result, wanted=list(one.scenario.then.reached))
-        self.played.append(played)
-        if came.reproducer is not None:
-            self.waiting.append((played, came.reproducer))
-        click.echo("\n".join(verdict_lines(played, longest)))
-
-    def write_reproducers(self) -> None:
-        """Write those of all that was found; only now, so that nothing is written when input is wrong."""
-        from sim.reproducer import write
-
-        for played, reproducer in self.waiting:
-            path = self.reproducers / name_of(reproducer, self.terms.seed)
-            played.reproducer = str(write(path, reproducer))
-        self.waiting.clear()
-
-    def conclude(self, seconds: float) -> None:
-        """Print findings and summary."""
-        from reports.terminal import findings_lines, summary_lines
-
-        design = self.terms.design + (f" with the defect {self.terms.defect}" if self.terms.defect else "")
-        design += "" if self.terms.repaired else ", unrepaired"
-        design += f", seed {self.terms.seed}" if self.terms.seed is not None else ""
-        lines = findings_lines(self.played) + summary_lines(self.played, design, seconds)
-        click.echo("\n".join(lines))
-
-
-def failed(failure: Failure, path: Path) -> Exception:
-    """The exception of a failure: the input's, or the harness's own."""
-    if not failure.harness:
-        return InputError(failure.text if failure.text.startswith(str(path)) else f"{path}: {failure.text}")
-    error = HarnessError(failure.text)
-    if failure.where:
-        error.add_note(failure.where)
-    return error
-
-
-def name_of(reproducer: Reproducer, seed: int | None = None) -> str:
-    """The name of a reproducer's file: the scenario, and under what it was played."""
-    parts = [str(reproducer.scenario["scenario"]).replace("/", "--"), reproducer.design, reproducer.defect]
-    parts += ["" if reproducer.repaired else "unrepaired", "" if seed is None else f"seed{seed}"]
-    return ".".join(part for part in parts if part) + ".json"
 
 
 def _write_json(path: Path, terms: Terms, played: Sequence[Played]) -> None:

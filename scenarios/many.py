@@ -14,7 +14,7 @@ from sim.decisions import Decisions
 from sim.findings import Result
 from sim.outcomes import HarnessError, InputError
 from sim.reproducer import FORMAT, Decision, Reproducer, digests
-from sim.run import Run
+from sim.run import MOST_EVENTS, Run
 
 PER_PROCESS = 64
 """Scenarios that justify another process: starting one costs as much as playing these."""
@@ -27,6 +27,9 @@ The pool's own `max_tasks_per_child` can wait for ever once its first workers ha
 
 CHUNK = 16
 
+ENOUGH_EVENTS = 20_000
+"""A design or defect that never comes to rest has shown its findings by then."""
+
 
 class Terms(NamedTuple):
     """Under what a scenario is played.
@@ -34,6 +37,7 @@ class Terms(NamedTuple):
     Args:
         but: the one repair that is turned round: left out if all are made, put back if none is.
         recorded: whether a reproducer is wanted.
+        most_events: after so many it ends.
     """
 
     design: str = "reference"
@@ -42,6 +46,11 @@ class Terms(NamedTuple):
     seed: int | None = None
     but: str = ""
     recorded: bool = True
+    most_events: int = MOST_EVENTS
+
+    def failing(self, design: str, defect: str) -> Terms:
+        """Under a design or defect that must break a check."""
+        return self._replace(design=design or self.design, defect=defect, recorded=False, most_events=ENOUGH_EVENTS)
 
 
 class Task(NamedTuple):
@@ -73,7 +82,7 @@ def play_one(scenario: Scenario, terms: Terms) -> Came:
 
     try:
         decisions = _decisions(scenario, terms.seed)
-        run = play(scenario, terms.design, decisions, terms.defect, terms.repaired, terms.but)
+        run = play(scenario, terms.design, decisions, terms.defect, terms.repaired, terms.but, terms.most_events)
     except InputError as error:
         return Came(None, None, Failure(str(error), "", False))
     except Exception as error:

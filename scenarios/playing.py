@@ -22,7 +22,7 @@ from sim.decisions.scripted import RowState, Scripted, ScriptedFault
 from sim.fates import Fate
 from sim.findings import Result
 from sim.nodes import Process
-from sim.run import Play, Run, Step, run
+from sim.run import MOST_EVENTS, Play, Run, Step, run
 from sim.trace import Trace
 from sim.triggers import parse
 from sim.world import World
@@ -37,6 +37,7 @@ def play(
     defect: str = "",
     repaired: bool = True,
     but: str = "",
+    most_events: int = MOST_EVENTS,
 ) -> Run:
     """Play a scenario under a design (with a defect, if one is named).
 
@@ -44,11 +45,13 @@ def play(
         decisions: None for the scenario's own faults.
         repaired: whether the factual defects below the engine are repaired.
         but: one repair for which that is turned round.
+        most_events: after so many the run ends, unknown unless something was found.
     """
     reason = next((one.because for one in scenario.not_applicable if one.design == design), "")
     if reason:
         return Run(_not_applicable(scenario, design, reason), Trace(), [])
-    return run(make_play(scenario, design, defect, repaired, but), decisions or decisions_of(scenario))
+    made = make_play(scenario, design, defect, repaired, but)._replace(most_events=most_events)
+    return run(made, decisions or decisions_of(scenario))
 
 
 def make_play(scenario: Scenario, design: str, defect: str = "", repaired: bool = True, but: str = "") -> Play:

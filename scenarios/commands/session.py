@@ -46,7 +46,7 @@ class Session:
         own = [Task(scenario, self.terms)]
         if scenario.bug is None or self.terms != Terms():
             return own
-        under = [Terms(one.design or "reference", one.defect, recorded=False) for one in scenario.fails_under]
+        under = [self.terms.failing(one.design, one.defect) for one in scenario.fails_under]
         return own + [Task(scenario, terms) for terms in under]
 
     def _take(self, one: Chosen, every: Iterator[Came], longest: int) -> None:

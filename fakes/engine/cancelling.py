@@ -24,21 +24,26 @@ class Cancelling(Running):
         row = self.vm_named(vm)
         if row.status != "MigratingFrom":
             raise Failed("ACTION_TYPE_FAILED_VM_IS_NOT_MIGRATING", row.status)
-        return await self.command("CancelMigrateVm", vm, (), lambda job: self._cancel(row))
+        return await self.command("CancelMigrateVm", vm, (), lambda job: self.design.migration.cancel(self.engine, row))
 
-    async def _cancel(self, vm: Vm) -> None:
-        """Tell the source.  A design that rolls forward asks again until the migration has ended either way.
+    async def tell_to_cancel(self, vm: Vm) -> None:
+        """Tell the source.
+
+        Raises:
+            Failed: 47, it has nothing to cancel; `Unknown` as any call.
+        """
+        await self.vdsm(vm.host, "migrateCancel", vm.name, vm_id=vm.id)
+
+    async def cancel_until_it_ends(self, vm: Vm) -> None:
+        """Tell the source again until the migration has ended either way.
 
         Raises:
             Failed: 47, it did not end by this.
         """
-        if not self.design.rolls_forward:
-            await self.vdsm(vm.host, "migrateCancel", vm.name, vm_id=vm.id)
-            return
         give_up = self.now + START_WITHIN
         while not self._over(vm.id) and self.now < give_up:
             with suppress(Outcome):  # too early, too late, or unknown
-                await self.vdsm(vm.host, "migrateCancel", vm.name, vm_id=vm.id)
+                await self.tell_to_cancel(vm)
             await self.until(lambda: self._over(vm.id), CANCEL_AGAIN)
         now = self.vms.get(vm.id)
         if now is None or (now.status, now.host) != ("Up", vm.host):

@@ -28,6 +28,8 @@ STARTS_AGAIN, START_AGAIN = 10, 30 * SECOND
 """How often a design that repeats fencing starts a highly available VM, and how far apart (ours)."""
 LOOK_AGAIN = 60 * SECOND
 """How often a design that repeats fencing looks at a silent host (ours)."""
+ON_WITHIN = 900 * SECOND
+"""How long it asks for power for a host that it has switched off (ours)."""
 FENCE_WITHIN = 3_600 * SECOND
 STARTABLE = ("Down", "NonResponsive", "Reboot", "Maintenance")
 CONFIRMABLE = ("Down", "InstallFailed", "Maintenance", "NonOperational", "NonResponsive", "Reboot", "Installing")
@@ -98,6 +100,8 @@ class PowerManagement(Running):
         Raises:
             Failed: it never did.
         """
+        if not self.design.fencing.verifies:
+            return
         await self.sleep(FIRST_POLL)
         for number in range(POLLS):
             if number:
@@ -145,9 +149,9 @@ class PowerManagement(Running):
             with suppress(Outcome):
                 await self.design.fencing.off(self.engine, self.vms[vm.id])
         for vm_id in again:
-            self.spawn(self._start_again(vm_id), f"start {self.vms[vm_id].name} again")
+            self.spawn(self.start_again(vm_id), f"start {self.vms[vm_id].name} again")
 
-    async def _start_again(self, vm_id: str) -> None:
+    async def start_again(self, vm_id: str) -> None:
         """A highly available VM: one attempt, or as many as outlast the lease of the host that was fenced."""
         for number in range(STARTS_AGAIN if self.design.fencing.repeats else 1):
             if number:
@@ -173,8 +177,9 @@ class PowerManagement(Running):
         raise Failed("VDS_ALERT_FENCING_STATUS_VERIFICATION_FAILED", f"{host} is not on")
 
     async def back_on(self, host: str) -> None:
-        """A fenced host that is off still; nothing is written, so that this rests where there is no power to be had."""
-        if await self.fence(host, "status", 1) == "off":
+        """A fenced host that is off still is switched on, for a while: perhaps there is no power to be had."""
+        since = max(self.hosts[host].started_at, self.may_fence_from())
+        if self.now < since + ON_WITHIN and await self.fence(host, "status", 1) == "off":
             await self._on(host, PROXY_TRIES)
 
     async def locked_host(self, host: str, act: Callable[[], Awaitable[None]]) -> None:

@@ -113,7 +113,7 @@ class Monitoring(Running):
         present = {report.vm for report in reports}
         for vm in self.vms.where("host", host_id):
             if vm.id not in present and self._counts(vm.id, asked):
-                await self._absent(host_id, self.vms[vm.id])
+                await self.design.placement.absent(self.engine, host_id, self.vms[vm.id])
         await self.engine.emptied(host_id, bool(reports))
 
     def _listed(self, host_id: str) -> bool:
@@ -188,7 +188,8 @@ class Monitoring(Running):
         else:
             await self.save_vm(vm.id, "left its host", host="", status="Unknown")
 
-    async def _absent(self, host_id: str, vm: Vm) -> None:
+    async def vanished(self, vm: Vm) -> None:
+        """Its host does not have it: the target of its migration may, else it is Down."""
         if self._moving(vm) and vm.migrating_to:
             await self._hand_over(vm, "Unknown")
         elif vm.status != "Down":

@@ -103,6 +103,10 @@ class Migration:
     async def succeeded(self, engine: Engine, vm: Vm, source: str) -> None:
         """The VM is on its target."""
 
+    async def cancel(self, engine: Engine, vm: Vm) -> None:
+        """An administrator wants the migration ended: the source is told, once."""
+        await engine.tell_to_cancel(vm)
+
     async def failed(self, engine: Engine, vm: Vm, target: str) -> None:
         """The VM is not on its target."""
 
@@ -119,6 +123,10 @@ class Placement:
     async def elsewhere(self, engine: Engine, host: str, vm: Vm, report: Report) -> None:
         """The database has it on another host, or none."""
 
+    async def absent(self, engine: Engine, host: str, vm: Vm) -> None:
+        """The database has it there, and the host no longer reports it (docs/facts/ovirt.md 1.6)."""
+        await engine.vanished(vm)
+
     async def unwanted(self, engine: Engine, host: str, vm: Vm) -> None:
         """It is where the database has it, but was asked to stop."""
 
@@ -128,6 +136,8 @@ class Fencing:
 
     repeats: bool = False
     """Whether `look` is asked every minute."""
+    verifies: bool = True
+    """Whether the device is asked if it has done what it was told."""
 
     async def not_responding(self, engine: Engine, host: str) -> None:
         """The host has just become NonResponsive."""

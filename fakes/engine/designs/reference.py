@@ -148,6 +148,13 @@ class KeptAndCompared(Ports):
                 await engine.quantum(network.server, "delete-port", vm.name, network=network.uuid, port=vnic.port)
 
 
+class CancelsUntilItEnds(Migration):
+    """A cancel is asked for again until the migration has ended, either way."""
+
+    async def cancel(self, engine: Engine, vm: Vm) -> None:
+        await engine.cancel_until_it_ends(vm)
+
+
 class WantedDecides(Placement):
     """A VM runs where it is wanted, and its leftovers are destroyed; the database is not moved by reports."""
 
@@ -207,7 +214,7 @@ REFERENCE = Design(
     driver="virtualport",
     networks=MadeAndKept(),
     ports=KeptAndCompared(),
-    migration=Migration(),
+    migration=CancelsUntilItEnds(),
     placement=WantedDecides(),
     scheduler=FabricsDecide(),
     recovery=AsksAgain(),

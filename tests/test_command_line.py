@@ -131,6 +131,8 @@ BAD_ARGUMENTS: dict[str, tuple[list[str], str]] = {
         ["run", "passes.yaml", "--unrepaired", "--allow-cited", "--design", "proposed"],
         "--allow-cited is for --unrepaired under reference",
     ),
+    "defects": (["defects", "unplug-onse"], "unknown defect 'unplug-onse'; did you mean 'unplug-once'?"),
+    "defects page": (["defects", "no-lease", "--markdown", "none/x.md"], "none/x.md: cannot be written"),
     "moment": (["replay", "none.json", "--until", "soon"], "--until 'soon' is no event or time"),
     "rows": (["replay", "none.json", "--show", "tapz"], "unknown schema 'tapz'; did you mean 'taps'?"),
 }
@@ -354,6 +356,31 @@ def test_an_unrepaired_finding_that_no_repair_explains_is_named_as_such(
     out = capsys.readouterr().out
     assert "no repair explains it" in out
     assert re.fullmatch(r"1 of \d findings cite no fact below the engine", out.splitlines()[-1])
+
+
+def test_a_defect_is_killed_by_the_scenarios_that_name_it(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(["defects", "no-lease", "half-made-network", "--markdown", "page.md"]) == 0
+    out = capsys.readouterr().out
+    assert re.search(r"^defect +mechanism +killed by +check +runs$", out, re.MULTILINE)
+    assert re.search(r"^no-lease +check-then-act +migration/\S+ .* \d+ of \d+$", out, re.MULTILINE)
+    assert re.search(r"^2 of 2 defects killed, in \d+ runs$", out, re.MULTILINE)
+    assert call(["defects", "no-lease", "half-made-network", "--markdown", "-"]) == 0
+    assert capsys.readouterr().out == (folder / "page.md").read_text()
+
+
+def test_a_defect_that_survives_ends_in_1(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from scenarios import defects
+
+    harmless = defects.ALL["no-lease"]._replace(name="harmless", change=lambda design, repairs: (design, repairs))
+    monkeypatch.setitem(defects.ALL, "harmless", harmless)
+    monkeypatch.setattr("scenarios.commands.defects.LIBRARY", folder)
+    (folder / "finds.yaml").unlink()
+    assert call(["defects", "harmless", "--all"]) == 1
+    out = capsys.readouterr().out
+    assert re.search(r"^harmless +check-then-act +SURVIVES +0 of 1$", out, re.MULTILINE)
+    assert out.endswith("0 of 1 defect killed, in 1 run; harmless survives\n")
 
 
 def test_more_scenarios_than_one_pool_plays_are_played(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -268,6 +268,15 @@ def test_the_defects_that_are_named_exist() -> None:
             assert name in defects.ALL
 
 
+def test_the_page_of_defects_is_what_the_command_writes() -> None:
+    """Made anew by `ovqsim defects --markdown docs/defects.md`; tests of the library play what it says."""
+    from reports.defects import markdown
+    from scenarios.commands.defects import stated
+    from scenarios.selection import folder
+
+    assert flat((ROOT / "docs" / "defects.md").read_text()) == flat(markdown(stated(folder(LIBRARY))))
+
+
 # --- words ---------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,107 @@
+"""`ovqsim defects`: which scenario and check kills each deliberate defect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from reports.defects import Trial
+from scenarios import defects
+from scenarios.commands.session import failed
+from scenarios.many import Came, Task, Terms, play_many
+from scenarios.model import Scenario
+from scenarios.nearest import nearest
+from scenarios.selection import LIBRARY, Chosen, folder
+from sim.outcomes import InputError
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--all", "everywhere", is_flag=True, help="Play the whole library, not only what names the defect.")
+@click.option("--markdown", metavar="FILE|-", help="Write the table as a page, or print it so.")
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="How many processes.")
+def command(names: tuple[str, ...], everywhere: bool, markdown: str | None, jobs: int | None) -> int:
+    """Play the library with each defect in place, and print what kills it.
+
+    A scenario names under `fails-under` the defects that it kills, and by which check. Ends in 1 if one survives.
+    """
+    from reports.defects import markdown as page
+    from reports.defects import trials_lines
+    from reports.text import width
+    from scenarios.commands.run import check_writable
+
+    chosen = [_defect(name) for name in dict.fromkeys(names)] or list(defects.ALL)
+    if markdown not in (None, "-"):
+        check_writable(Path(markdown))
+    trials = trials_of(chosen, folder(LIBRARY), everywhere, jobs)
+    if markdown == "-":
+        click.echo(page(trials), nl=False)
+    else:
+        click.echo("\n".join(trials_lines(trials, width())))
+    if markdown not in (None, "-"):
+        _write(Path(markdown), page(trials))
+    return 0 if all(one.kills for one in trials) else 1
+
+
+def _defect(name: str) -> str:
+    if name not in defects.ALL:
+        raise InputError(f"unknown defect {name!r}; {nearest(name, defects.ALL)}")
+    return name
+
+
+def _write(path: Path, text: str) -> None:
+    from sim.reproducer import replace
+
+    try:
+        replace(path, text.encode())
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({error.strerror}); name another file") from None
+
+
+def trials_of(names: Sequence[str], library: Sequence[Chosen], everywhere: bool, jobs: int | None) -> list[Trial]:
+    """What came of each defect in those scenarios that name it, or in all."""
+    tried = [(name, one) for name in names for one in library if everywhere or expected(one.scenario, name)]
+    trials = {name: _trial(name) for name in names}
+    for (name, one), came in zip(tried, _played(tried, jobs), strict=True):
+        if came.failure is not None:
+            raise failed(came.failure, one.path)
+        assert came.result is not None
+        trials[name].runs += 1
+        found = sorted({finding.check for finding in came.result.findings})
+        named = expected(one.scenario, name)
+        # Elsewhere any finding kills: under `reference` without the defect there is none.
+        kills = [check for check in named if check in found] or (found if not named else [])
+        if kills:
+            trials[name].kills.append((one.scenario.scenario, kills))
+    return list(trials.values())
+
+
+def expected(scenario: Scenario, defect: str) -> list[str]:
+    """The checks by which the scenario says that it kills the defect."""
+    return [one.finding for one in scenario.fails_under if one.defect == defect]
+
+
+def stated(library: Sequence[Chosen]) -> list[Trial]:
+    """What the scenarios say of themselves: each kills, by the checks that it names, each defect that it names."""
+    trials = [_trial(name) for name in defects.ALL]
+    for trial in trials:
+        found = [(one.scenario.scenario, expected(one.scenario, trial.name)) for one in library]
+        trial.kills = [(scenario, checks) for scenario, checks in found if checks]
+        trial.runs = len(trial.kills)
+    return trials
+
+
+def _trial(name: str) -> Trial:
+    return Trial(name, defects.ALL[name].about, defects.ALL[name].mechanism, kills=[])
+
+
+def _played(tried: Sequence[tuple[str, Chosen]], jobs: int | None) -> Iterator[Came]:
+    from reports.progress import Bar
+
+    tasks = [Task(one.scenario, Terms().failing("reference", name)) for name, one in tried]
+    with Bar(len(tasks), "playing") as bar:
+        for came in play_many(tasks, jobs):
+            yield came
+            bar.advance()

@@ -6,6 +6,7 @@ from functools import partial
 
 from fakes.engine.designs.base import Design
 from fakes.engine.service import engine
+from fakes.host.bridges import Network
 from fakes.host.fence_device import NODE, PROCESS, FenceDevice
 from fakes.host.kernel import Ip, reap
 from fakes.host.openvswitch import OpenVSwitch
@@ -13,11 +14,11 @@ from fakes.host.sanlock import Leases, Sanlock
 from fakes.libvirt.service import daemon as libvirtd
 from fakes.plugins import PLUGINS
 from fakes.quantum.agents import agent
-from fakes.quantum.api import QuantumServer
+from fakes.quantum.api import SERVER_OF
 from fakes.quantum.database import Database
-from fakes.records import BRIDGES, CLUSTERS, DATA_CENTERS, HOSTS, SCHEMAS, SERVERS, SWITCHES, TRUNKS
+from fakes.records import BRIDGES, CLUSTERS, DATA_CENTERS, HOST_NETWORKS, HOSTS, SCHEMAS, SERVERS, SWITCHES, TRUNKS
 from fakes.records.engine import Cluster, DataCenter, Host
-from fakes.records.host import OvsBridge, Switch, Trunk
+from fakes.records.host import HostNetwork, OvsBridge, Switch, Trunk
 from fakes.records.quantum import Server
 from fakes.repairs import Repairs
 from fakes.restarts import Restarts
@@ -77,7 +78,7 @@ def _server(world: World, name: str, model: QuantumModel, repairs: Repairs) -> N
     row = Server(name, model.plugin, model.type, *model.ends())
     world.store.apply([world.store.table(SERVERS, name).put(row)])
     world.add_process(node, "db", configured(Database, repairs=repairs))
-    world.add_process(node, "quantum", configured(QuantumServer, repairs=repairs))
+    world.add_process(node, "quantum", configured(SERVER_OF[model.plugin], repairs=repairs))
 
 
 def _host(
@@ -98,6 +99,8 @@ def _host(
     world.add_process(node, "ovs", configured(OpenVSwitch, makes_stale_ports_anew=anew))
     if leases:
         world.add_process(node, "sanlock", Sanlock)
+    if model.networks:
+        world.add_process(node, "network", Network)
     world.add_process(node, "libvirt", libvirtd(topology.libvirt, repairs.detach_follows_guest))
     world.add_process(node, "vdsm", vdsmd(repairs, model, leases, restarts))
     fabrics = model.carried()
@@ -108,11 +111,13 @@ def _host(
 
 
 def _given(world: World, name: str, model: HostModel, topology: Topology) -> list[Change]:
-    """What is on a host's disk: its interfaces, and the bridge of an Open vSwitch fabric that is installed."""
+    """What is on a host's disk: its interfaces, VDSM's own networks, the bridge of an Open vSwitch fabric."""
     table = world.store.table
     fabrics = {server: model.carried()[server] for server in model.agents()}
     bridges = {server: PLUGINS[topology.quantum[server].plugin].bridge for server in fabrics}
     changes = [table(BRIDGES, name).put(OvsBridge(bridge)) for bridge in dict.fromkeys(bridges.values()) if bridge]
     bridged = {one.nic: bridges[server] for server, one in fabrics.items() if one.mode == "vlan"}
     trunks = [Trunk(nic, bridged.get(nic, ""), physical) for nic, physical in model.nics().items()]
-    return changes + [table(TRUNKS, name).put(trunk) for trunk in trunks]
+    changes += [table(TRUNKS, name).put(trunk) for trunk in trunks]
+    networks = [HostNetwork(network, one.nic, one.vlan) for network, one in model.networks.items()]
+    return changes + [table(HOST_NETWORKS, name).put(row) for row in networks]

@@ -41,5 +41,14 @@ PLUGINS: dict[str, Plugin] = {
         deletes_first="rows",
         writes_down=True,
     ),
+    "linuxbridge": Plugin(
+        types=("vlan",),
+        bridge="",
+        drivers={"ethernet": "ethernet", "virtualport": "target"},
+        unplugged_twice="500 QuantumServiceFault",
+        pool="database",
+        deletes_first="segment",
+        writes_down=False,
+    ),
 }
 """By the name that the topology gives them."""

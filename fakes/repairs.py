@@ -39,6 +39,9 @@ class Repairs(msgspec.Struct, frozen=True):
         nics_as_libvirt_has_them: VDSM's list of a VM's NICs follows its domain, and a NIC is attached once.
         hot_unplug_removes_wiring: what VDSM itself wired goes at hot unplug, and when a hot plug fails.
         detach_follows_guest: libvirt keeps interface and tap until the guest has released the NIC.
+        linuxbridge_unplug_repeats: unplugging a port that is not plugged succeeds.
+        linuxbridge_agent_outlives: a network without a VLAN is skipped by the linuxbridge agent.
+        linuxbridge_status_written: the linuxbridge agent writes UP again when it was lost or overwritten.
     """
 
     op_status_after_migration: bool = True
@@ -61,6 +64,9 @@ class Repairs(msgspec.Struct, frozen=True):
     nics_as_libvirt_has_them: bool = True
     hot_unplug_removes_wiring: bool = True
     detach_follows_guest: bool = True
+    linuxbridge_unplug_repeats: bool = True
+    linuxbridge_agent_outlives: bool = True
+    linuxbridge_status_written: bool = True
 
 
 REPAIRED = Repairs()
@@ -161,6 +167,18 @@ FACTS: dict[str, Fact] = {
     "detach_follows_guest": Fact(
         "libvirt.md 9",
         "detachDevice removes tap and definition right away, whether or not the guest has released the NIC.",
+    ),
+    "linuxbridge_unplug_repeats": Fact(
+        "quantum.md 1.4, 6.2",
+        "The linuxbridge plugin answers 500 when a port that is not plugged is unplugged.",
+    ),
+    "linuxbridge_agent_outlives": Fact(
+        "quantum.md 3.2, 5.1 (L6)",
+        "A plugged port whose network has no VLAN ends the linuxbridge agent, on every host.",
+    ),
+    "linuxbridge_status_written": Fact(
+        "quantum.md 2.7, 3.2",
+        "The linuxbridge agent writes UP only when it newly bridges a tap, and never DOWN.",
     ),
 }
 """The fact below the engine that each repair undoes: what a finding with it left out may cite."""

@@ -24,7 +24,7 @@ class Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
 class QuantumModel(Strict, frozen=True):
     """A Quantum server: its plugin, its segmentation type, the VLAN ids that it may give out."""
 
-    plugin: Literal["openvswitch"] = "openvswitch"
+    plugin: Literal["openvswitch", "linuxbridge"] = "openvswitch"
     type: Literal["vlan", "gre"] = "vlan"
     vlans: str = "1-4094"
 

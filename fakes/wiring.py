@@ -1,7 +1,8 @@
 """Who reaches whom: computed from rows, never assumed.
 
-A tap is on a segment when its Open vSwitch record, its tag, the bridge's trunk and the physical switches
-lead there.  Pure functions of rows; checks may import them.  The graph is networkx's.
+A tap is on a segment when what it is plugged into leads there: its Open vSwitch record, its tag and the
+bridge's trunk, or its Linux bridge with a VLAN device or an interface in it; then the physical switches.
+Pure functions of rows; checks may import them.  The graph is networkx's.
 """
 
 from __future__ import annotations
@@ -9,13 +10,43 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-from fakes.records import BRIDGES, FLOWS, OVS_PORTS, SWITCHES, TAPS, TRUNKS, TUNNEL_FLOWS, TUNNEL_PORTS
+from fakes.plugins import PLUGINS
+from fakes.records import (
+    BRIDGED_NICS,
+    BRIDGES,
+    FLOWS,
+    OVS_PORTS,
+    SERVERS,
+    SWITCHES,
+    TAPS,
+    TRUNKS,
+    TUNNEL_FLOWS,
+    TUNNEL_PORTS,
+    VLAN_DEVICES,
+)
 from fakes.records.host import OvsPort, Switch, Tap
 from sim.checks import View
 from sim.messages import CUTS
 
 DEAD_VLAN = 4095
 """The tag of a VIF without a port (docs/facts/quantum.md 3.1)."""
+NATIVE = 0
+"""Untagged; a switch that names the VLANs that it carries does not carry it (ours)."""
+
+
+def tap_name(attachment: str) -> str:
+    """``tap`` and the first eleven characters of the attachment id (docs/facts/quantum.md 1.5)."""
+    return f"tap{attachment[:11]}"
+
+
+def network_bridge(network: str) -> str:
+    """``brq`` and the first eleven characters of the network's id (docs/facts/quantum.md 3.2)."""
+    return f"brq{network[:11]}"
+
+
+def vlan_device(nic: str, vlan: int) -> str:
+    """The name of an interface's VLAN device; with the longest name that a topology takes, 15 characters."""
+    return f"{nic}.{vlan}"
 
 
 def ranges(text: str) -> Callable[[int], bool]:
@@ -49,14 +80,15 @@ def port_of(view: View, node: str, tap: Tap) -> OvsPort | None:
 def segment(view: View, node: str, tap: Tap) -> str:
     """The segment that the tap is on, as a name that two taps share when they reach each other; "" none."""
     port = port_of(view, node, tap)
-    if port is None or port.tag == DEAD_VLAN or view.get(FLOWS, node, (port.bridge, port.name)) is not None:
+    if port is None:
+        return bridged(view, node, tap.bridge) if tap.bridge else ""
+    if port.tag == DEAD_VLAN or view.get(FLOWS, node, (port.bridge, port.name)) is not None:
         return ""
     if port.tag is None:
         return f"untagged on {port.bridge} of {node}"
     for trunk in view.of(TRUNKS, node):
         if trunk.bridge == port.bridge:
-            switches = tuple(row for _, row in view.rows(SWITCHES))
-            return f"vlan {port.tag} on {reach(switches, trunk.physical, port.tag)}"
+            return f"vlan {port.tag} on {part(view, trunk.physical, port.tag)}"
     return f"vlan {port.tag} on {port.bridge} of {node}"
 
 
@@ -126,6 +158,34 @@ def linked(view: View, host: str, far: str) -> bool:
     if not all(any(row.remote == remote for row in view.of(TUNNEL_PORTS, node)) for node, remote in ends):
         return False
     return all(view.get(CUTS, "network", end) is None for end in ends)
+
+
+def bridged(view: View, node: str, bridge: str) -> str:
+    """The segment that a Linux bridge is on."""
+    for device in view.of(VLAN_DEVICES, node):
+        if device.bridge == bridge:
+            return f"vlan {device.vlan} on {physical(view, node, device.nic, device.vlan)}"
+    for one in view.of(BRIDGED_NICS, node):
+        if one.bridge == bridge:
+            return f"native VLAN on {physical(view, node, one.nic, NATIVE)}"
+    return f"bridge {bridge} of {node}"
+
+
+def physical(view: View, node: str, nic: str, vlan: int) -> str:
+    """The part of the physical networks that an interface's VLAN is on."""
+    trunk = view.get(TRUNKS, node, nic)
+    return part(view, trunk.physical, vlan) if trunk is not None else f"{nic} of {node}"
+
+
+def part(view: View, physical: str, vlan: int) -> str:
+    """The part of the physical networks that this VLAN connects `physical` with, by the switches that there are."""
+    return reach(tuple(row for _, row in view.rows(SWITCHES)), physical, vlan)
+
+
+def fabric_bridge(view: View, server: str) -> str:
+    """The bridge of a host that vNICs of that server's networks are plugged into; "" when each network has its own."""
+    row = view.get(SERVERS, server, server) if server else None
+    return PLUGINS[row.plugin].bridge if row is not None else ""
 
 
 def taps_of(view: View, mac: str) -> list[tuple[str, Tap]]:

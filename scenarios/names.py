@@ -33,6 +33,7 @@ class Names:
             "server": list(topology.quantum),
             "host": list(hosts),
             "fabric host": [name for name, host in hosts.items() if host.agents()],
+            "network host": [name for name, host in hosts.items() if host.networks],
             "lease host": list(hosts) if topology.leases else [],
             "storage": [STORAGE] if topology.leases else [],
             "fence device": [POWER] if any(host.power for host in hosts.values()) else [],

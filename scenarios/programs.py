@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 from fakes import links
 from fakes.engine.service import Engine
+from fakes.host.bridges import Network
 from fakes.host.fence_device import FenceDevice
 from fakes.host.kernel import Ip
 from fakes.host.openvswitch import OpenVSwitch
@@ -27,7 +28,7 @@ QEMU = "qemu-"
 AGENT_OF = f"{AGENT}-"
 """An agent of a host with several fabrics is named by this and the Quantum server's name."""
 
-Kind = Literal["engine", "server", "host", "fabric host", "lease host", "storage", "fence device"]
+Kind = Literal["engine", "server", "host", "fabric host", "network host", "lease host", "storage", "fence device"]
 
 
 class Program(NamedTuple):
@@ -47,6 +48,7 @@ PROGRAMS: dict[str, Program] = {
     AGENT: Program("fabric host", OvsAgent, ()),
     "ovs": Program("host", OpenVSwitch, (links.OVS_COMMAND,)),
     "ip": Program("host", Ip, (links.LOCAL_COMMAND,)),
+    "network": Program("network host", Network, ()),
     "sanlock": Program("lease host", Sanlock, (links.SANLOCK,)),
     "bmc": Program("fence device", FenceDevice, (links.FENCE,)),
     "leases": Program("storage", Leases, (links.SANLOCK,)),

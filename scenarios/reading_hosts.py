@@ -5,7 +5,6 @@ Facts: docs/facts/ovirt.md 4.5, quantum.md 3.1, 3.2 (an agent has one physical i
 
 from __future__ import annotations
 
-from fakes.plugins import PLUGINS
 from fakes.topology import HostModel, Topology
 from scenarios.nearest import nearest
 from scenarios.tree import Node, shown
@@ -44,7 +43,7 @@ def _check_long_form(topology: Topology, host: HostModel, node: Node) -> None:
         if key in node:
             node.keys[key].fail(f"{key!r} and 'fabrics' are two forms of one thing", f"keep 'fabrics', drop {key!r}")
     nics: dict[str, str] = {}
-    bridges: dict[str, str] = {}
+    plugins: dict[str, str] = {}
     for server, fabric in host.fabrics.items():
         place = node.at("fabrics")
         if server not in topology.quantum:
@@ -56,11 +55,11 @@ def _check_long_form(topology: Topology, host: HostModel, node: Node) -> None:
                 f"{other} and {server} both use {fabric.nic}, and an agent has an interface of its own",
                 "give each its own",
             )
-        bridge = PLUGINS[topology.quantum[server].plugin].bridge
-        other = bridges.setdefault(bridge, server) if bridge else server
+        plugin = topology.quantum[server].plugin
+        other = plugins.setdefault(plugin, server)
         if other != server:
             place.keys[server].fail(
-                f"{other} and {server} would both wire {bridge}, and a host has one of that name",
+                f"{other} and {server} both have the plugin {plugin}, and their agents would undo each other's work",
                 "put one of them on another host",
             )
         if fabric.running and not fabric.installed:

@@ -6,16 +6,16 @@ Facts: docs/facts/libvirt.md 8 (a tap that qemu holds dies with it; a persistent
 
 from __future__ import annotations
 
-from fakes.records import FLOWS, QEMUS, TAPS, TUNNEL_FLOWS
+from fakes.host.bridges import Bridging
+from fakes.records import FLOWS, QEMUS, TAPS, TUNNEL_FLOWS, VLAN_DEVICES
 from fakes.records.host import Tap
-from sim.nodes import Service
 from sim.outcomes import Failed
 from sim.store import Store
 from sim.tables import Change
 
 
-class Ip(Service):
-    """The ``ip`` command."""
+class Ip(Bridging):
+    """The ``ip`` command, and its like."""
 
     async def on_tuntap_add(self, name: str, mac: str, vm: str) -> None:
         """Make a persistent tap and set it up."""
@@ -26,8 +26,11 @@ class Ip(Service):
         await self.commit(f"tap {name} made", taps.put(tap))
 
     async def on_link_delete(self, name: str) -> None:
-        """Delete a device."""
-        taps = self.table(TAPS)
+        """Delete a tap or a VLAN device; its place in a bridge goes with it."""
+        taps, vlans = self.table(TAPS), self.table(VLAN_DEVICES)
+        if name in vlans:
+            await self.commit(f"device {name} deleted", vlans.drop(name))
+            return
         if name not in taps:
             raise Failed("exit status 1", f"cannot find device {name}")
         await self.commit(f"tap {name} deleted", taps.drop(name))

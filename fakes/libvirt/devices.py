@@ -9,7 +9,7 @@ import msgspec
 
 from fakes.libvirt.profiles import Profile
 from fakes.links import OVS_COMMAND
-from fakes.records import BRIDGES, TAPS
+from fakes.records import BRIDGES, LINUX_BRIDGES, TAPS
 from fakes.records.host import Tap
 from fakes.records.libvirt import Definition, Interface
 from sim.nodes import Service
@@ -95,7 +95,7 @@ class Devices(Service):
 
     async def _open(self, definition: Definition, interface: Interface) -> None:
         """The tap: opened by name if it persists (type ethernet, 2012), else made, to die with qemu."""
-        if interface.type == "bridge" and interface.bridge not in self.table(BRIDGES):
+        if interface.type == "bridge" and not self._has_bridge(interface):
             raise Failed("38 system error", f"Cannot get interface MTU on '{interface.bridge}': No such device")
         taps = self.table(TAPS)
         existing = taps.get(interface.target)
@@ -104,8 +104,15 @@ class Devices(Service):
             return
         maker = "qemu" if interface.type == "ethernet" and self.profile.opens_existing_taps else "libvirt"
         number = self.world.number(f"ifindex {self.node}")
-        tap = Tap(interface.target, number, interface.mac, self.process.name, maker, definition.uuid)
+        master = "" if interface.interfaceid else interface.bridge
+        tap = Tap(interface.target, number, interface.mac, self.process.name, maker, definition.uuid, master)
         await self.commit(f"tap {tap.name} made", taps.put(tap))
+
+    def _has_bridge(self, interface: Interface) -> bool:
+        """One of Open vSwitch for a virtualport, else one of the kernel."""
+        if interface.interfaceid:
+            return interface.bridge in self.table(BRIDGES)
+        return interface.bridge in self.table(LINUX_BRIDGES)
 
     async def _open_existing(self, tap: Tap, interface: Interface) -> None:
         foreign = interface.type == "ethernet" and not tap.holder

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fakes.quantum.agent import OvsAgent
+from fakes.quantum.linuxbridge_agent import LinuxBridgeAgent
 from fakes.quantum.tunnel_agent import TunnelAgent
 from fakes.repairs import Repairs
 from fakes.topology import FabricModel, QuantumModel
@@ -13,6 +14,7 @@ from sim.nodes import Process, Service, configured
 AGENTS: dict[tuple[str, str], type[Service]] = {
     ("openvswitch", "vlan"): OvsAgent,
     ("openvswitch", "gre"): TunnelAgent,
+    ("linuxbridge", "vlan"): LinuxBridgeAgent,
 }
 """By plugin and the mode of the agent (docs/facts/quantum.md 3.1, 3.2)."""
 

@@ -8,22 +8,45 @@ from __future__ import annotations
 
 import msgspec
 
+from fakes.plugins import PLUGINS
+from fakes.quantum.linuxbridge_plugin import LinuxBridgePlugin
 from fakes.quantum.plugin import OpenVSwitchPlugin
-from fakes.records import QUANTUM_NETWORKS, QUANTUM_PORTS
+from fakes.records import QUANTUM_NETWORKS, QUANTUM_PORTS, SERVERS
 from fakes.records.quantum import QuantumNetwork, QuantumPort
+from fakes.repairs import Repairs
+from sim.nodes import Service
 from sim.outcomes import Failed
 
 replace = msgspec.structs.replace
 
 
-class QuantumServer(OpenVSwitchPlugin):
-    """The server process; its database outlives it."""
+class QuantumServer(Service):
+    """The server process, but for its plugin; its database outlives it."""
 
     uncaught = "500 QuantumServiceFault"
+    repairs: Repairs = Repairs()
 
     async def started(self) -> None:
         """Load the plugin."""
         self.load()
+
+    # --- the plugin ----------------------------------------------------------------------------
+
+    def load(self) -> None:
+        """The server has started."""
+
+    async def make_network(self, network: QuantumNetwork) -> None:
+        """A network's rows, and its segment."""
+        raise NotImplementedError
+
+    async def drop_network(self, network: str) -> None:
+        """A network's rows, its ports', and its segment."""
+        raise NotImplementedError
+
+    def _repeats_unplug(self) -> str:
+        """The code answered to the unplugging of a port that is not plugged; "" for success."""
+        code = PLUGINS[self.table(SERVERS).all()[0].plugin].unplugged_twice
+        return "" if self.repairs.linuxbridge_unplug_repeats else code
 
     # --- looking -------------------------------------------------------------------------------
 
@@ -96,7 +119,21 @@ class QuantumServer(OpenVSwitchPlugin):
         await self.commit("plugged", ports.put(replace(row, attachment=attachment)))
 
     async def on_unplug(self, tenant: str, network: str, port: str) -> None:
-        """DELETE attachment: this plugin answers well on repetition, and writes op-status DOWN."""
+        """DELETE attachment: it writes op-status DOWN; whether it may be repeated is the plugin's."""
         row = self._port(tenant, network, port)
+        if not row.attachment and (code := self._repeats_unplug()):
+            raise Failed(code, "UnboundLocalError")
         unplugged = replace(row, attachment="", op_status="DOWN", seen_by=())
         await self.commit("unplugged", self.table(QUANTUM_PORTS).put(unplugged))
+
+
+class OpenVSwitchServer(OpenVSwitchPlugin, QuantumServer):
+    """A server with the openvswitch plugin."""
+
+
+class LinuxBridgeServer(LinuxBridgePlugin, QuantumServer):
+    """A server with the linuxbridge plugin."""
+
+
+SERVER_OF: dict[str, type[QuantumServer]] = {"openvswitch": OpenVSwitchServer, "linuxbridge": LinuxBridgeServer}
+"""The server's program, by its plugin."""

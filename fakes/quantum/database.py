@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from fakes.records import QUANTUM_PORTS, TUNNEL_IPS, VLAN_BINDINGS
+from fakes.records import QUANTUM_NETWORKS, QUANTUM_PORTS, TUNNEL_IPS, VLAN_BINDINGS
 from fakes.records.tunnels import TunnelIp
 from fakes.repairs import Repairs
 from sim.nodes import Service
@@ -23,6 +23,13 @@ class Binding(msgspec.Struct, frozen=True):
     network: str
     vlan: int
     status: str
+
+
+class Everything(msgspec.Struct, frozen=True):
+    """What the linuxbridge agent reads: the plugged ports that are ACTIVE, and the ids of all networks."""
+
+    bindings: tuple[Binding, ...]
+    networks: tuple[str, ...]
 
 
 class Database(Service):
@@ -44,6 +51,16 @@ class Database(Service):
                     Binding(iface_id, port.id, port.network, vlan.vlan if vlan is not None else 0, port.op_status)
                 )
         return found
+
+    async def on_select_all(self) -> Everything:
+        """All rows of ports and networks (docs/facts/quantum.md 3.2)."""
+        vlans, found = self.table(VLAN_BINDINGS), []
+        for port in self.table(QUANTUM_PORTS):
+            if port.attachment and port.state == "ACTIVE":
+                row = vlans.first("network", port.network)
+                vlan = row.vlan if row is not None else 0
+                found.append(Binding(port.attachment, port.id, port.network, vlan, port.op_status))
+        return Everything(tuple(found), tuple(network.id for network in self.table(QUANTUM_NETWORKS)))
 
     async def on_set_status(self, iface_id: str, host: str, status: str) -> None:
         """Write op-status of the port plugged with that id; as it was, the last writer wins."""

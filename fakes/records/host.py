@@ -1,4 +1,4 @@
-"""What a host's kernel and Open vSwitch hold.  Facts: docs/facts/libvirt.md 8, quantum.md 3.1."""
+"""What a host's kernel and Open vSwitch hold.  Facts: docs/facts/libvirt.md 8, quantum.md 3.1, 3.2, ovirt.md 4.5."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from sim.tables import Lifetime, Schema
 
 
 class Tap(msgspec.Struct, frozen=True, gc=False):
-    """A tap device.  `holder` is the process that opened it and with which it dies; "" if it persists."""
+    """A tap device.  `holder` is the process that opened it and with which it dies; "" if it persists.
+
+    `bridge` is its master, a Linux bridge; "" none.  It belongs to the device, and goes with it.
+    """
 
     name: str
     ifindex: int
@@ -16,6 +19,49 @@ class Tap(msgspec.Struct, frozen=True, gc=False):
     holder: str
     maker: str  # ip, libvirt, qemu
     vm: str = ""
+    bridge: str = ""
+
+
+class LinuxBridge(msgspec.Struct, frozen=True, gc=False):
+    """A bridge of the kernel, up.  `maker`: vdsm (from its configuration at boot) or agent."""
+
+    name: str
+    ifindex: int
+    maker: str
+
+
+class VlanDevice(msgspec.Struct, frozen=True, gc=False):
+    """A VLAN of a physical interface (``eth1.100``) as a device; `bridge` is its master, "" none."""
+
+    name: str
+    ifindex: int
+    nic: str
+    vlan: int
+    maker: str
+    bridge: str = ""
+
+
+class Links(msgspec.Struct, frozen=True, gc=False):
+    """The devices of a host, as ``/sys/class/net`` shows them."""
+
+    taps: tuple[Tap, ...]
+    bridges: tuple[LinuxBridge, ...]
+    vlans: tuple[VlanDevice, ...]
+
+
+class BridgedNic(msgspec.Struct, frozen=True, gc=False):
+    """A physical interface whose master is a Linux bridge: what leaves there is untagged."""
+
+    nic: str
+    bridge: str
+
+
+class HostNetwork(msgspec.Struct, frozen=True, gc=False):
+    """A network of VDSM's own fabric, as its ``ifcfg`` files say: a bridge of that name; `vlan` None: untagged."""
+
+    name: str
+    nic: str
+    vlan: int | None = None
 
 
 class Qemu(msgspec.Struct, frozen=True, gc=False):
@@ -87,7 +133,11 @@ class Switch(msgspec.Struct, frozen=True, gc=False):
     vlans: str = ""
 
 
-TAPS = Schema("taps", Tap, "name", Lifetime.HOST, ("holder", "mac"))
+TAPS = Schema("taps", Tap, "name", Lifetime.HOST, ("holder", "mac", "bridge"))
+LINUX_BRIDGES = Schema("linux_bridges", LinuxBridge, "name", Lifetime.HOST)
+VLAN_DEVICES = Schema("vlan_devices", VlanDevice, "name", Lifetime.HOST, ("bridge", "vlan"))
+BRIDGED_NICS = Schema("bridged_nics", BridgedNic, "nic", Lifetime.HOST, ("bridge",))
+HOST_NETWORKS = Schema("host_networks", HostNetwork, "name", Lifetime.DURABLE)
 QEMUS = Schema("qemus", Qemu, "vm", Lifetime.HOST, ("vm", "process", "stream"))
 BRIDGES = Schema("bridges", OvsBridge, "name", Lifetime.DURABLE)
 TRUNKS = Schema("trunks", Trunk, "nic", Lifetime.DURABLE)
@@ -95,4 +145,7 @@ OVS_PORTS = Schema("ovs_ports", OvsPort, "name", Lifetime.DURABLE, ("iface_id", 
 FLOWS = Schema("flows", Flow, ("bridge", "in_port"), Lifetime.HOST, ("in_port",))
 SWITCHES = Schema("switches", Switch, "name", Lifetime.DURABLE)
 
-SCHEMAS = (SWITCHES, TAPS, QEMUS, BRIDGES, TRUNKS, OVS_PORTS, FLOWS)
+SCHEMAS = (
+    SWITCHES, TAPS, QEMUS, BRIDGES, TRUNKS, OVS_PORTS, FLOWS, LINUX_BRIDGES, VLAN_DEVICES, BRIDGED_NICS,
+    HOST_NETWORKS,
+)  # fmt: skip

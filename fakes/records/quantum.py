@@ -1,4 +1,4 @@
-"""What a Quantum server of API v1.1 keeps.  Facts: docs/facts/quantum.md 1.4, 3.1."""
+"""What a Quantum server of API v1.1 keeps.  Facts: docs/facts/quantum.md 1.4, 3.1, 3.2."""
 
 from __future__ import annotations
 
@@ -47,10 +47,18 @@ class VlanBinding(msgspec.Struct, frozen=True, gc=False):
     network: str
 
 
+class VlanId(msgspec.Struct, frozen=True, gc=False):
+    """A row of `vlan_ids` that is used: the pool of the linuxbridge plugin; `network` is the simulator's own note."""
+
+    vlan: int
+    network: str
+
+
 QUANTUM_NETWORKS = Schema("quantum_networks", QuantumNetwork, "id", Lifetime.DURABLE, ("tenant", "name"))
 QUANTUM_PORTS = Schema("quantum_ports", QuantumPort, "id", Lifetime.DURABLE, ("network", "attachment"))
 VLAN_BINDINGS = Schema("vlan_bindings", VlanBinding, "vlan", Lifetime.DURABLE, ("network",))
 VLAN_MAP = Schema("vlan_map", VlanBinding, "vlan", Lifetime.VOLATILE, ("network",))
+VLAN_IDS = Schema("vlan_ids", VlanId, "vlan", Lifetime.DURABLE, ("network",))
 SERVERS = Schema("servers", Server, "name", Lifetime.DURABLE)
 
-SCHEMAS = (SERVERS, QUANTUM_NETWORKS, QUANTUM_PORTS, VLAN_BINDINGS, VLAN_MAP)
+SCHEMAS = (SERVERS, QUANTUM_NETWORKS, QUANTUM_PORTS, VLAN_BINDINGS, VLAN_MAP, VLAN_IDS)

@@ -14,7 +14,8 @@ class NicConf(msgspec.Struct, frozen=True, gc=False):
     """A vNIC as the engine describes it to VDSM; the four ids are the proposal's (`q_*`).
 
     `driver` is who wires it: ``ethernet`` (VDSM makes tap and Open vSwitch port, the proposal),
-    ``virtualport`` (libvirt does), or ``bridge`` (no Quantum: the bridge `network`).
+    ``virtualport`` (libvirt does), ``target`` (libvirt makes the tap, the linuxbridge agent finds it by its
+    name), or ``bridge`` (no Quantum: the bridge `network`).
     """
 
     id: str

@@ -1,8 +1,9 @@
 """Who wires a vNIC on the host: a row a driver.
 
-``ethernet`` is the proposal's code (docs/facts/ovirt.md 6.4, proposal.md): VDSM makes tap and Open
-vSwitch port itself, results of its commands are ignored.  ``virtualport`` leaves it to libvirt
-(libvirt.md 8).  ``bridge`` is a vNIC without Quantum: a bridge named like the network.
+``ethernet`` is the proposal's code (docs/facts/ovirt.md 6.4, proposal.md): VDSM makes the tap itself, and the
+Open vSwitch port if `q_plugin` says so; results of its commands are ignored.  ``virtualport`` leaves both to
+libvirt (libvirt.md 8), ``target`` the tap alone, by the name that the linuxbridge agent looks for; it dies with
+qemu (quantum.md 1.5).  ``bridge`` is a vNIC without Quantum: a bridge named like the network.
 """
 
 from __future__ import annotations
@@ -10,24 +11,21 @@ from __future__ import annotations
 import msgspec
 
 from fakes.links import LOCAL_COMMAND, OVS_COMMAND
+from fakes.plugins import PLUGINS
 from fakes.records.libvirt import Definition, Interface
 from fakes.records.vdsm import NicConf, VmConf
+from fakes.wiring import tap_name
 from sim.nodes import Service
 from sim.outcomes import Outcome
 
 BRIDGE = "br-int"
 
 
-def tap_name(attachment: str) -> str:
-    """``tap`` and the first eleven characters of the attachment id (quantum.md 1.5)."""
-    return f"tap{attachment[:11]}"
-
-
 def interface(number: int, nic: NicConf) -> Interface:
     """The `<interface>` of a vNIC."""
     slot = number + 3
     match nic.driver:
-        case "ethernet":
+        case "ethernet" | "target":
             return Interface(nic.mac, nic.model, slot, 0, "ethernet", target=tap_name(nic.q_attachment_id))
         case "virtualport":
             return Interface(nic.mac, nic.model, slot, 0, "bridge", bridge=BRIDGE, interfaceid=nic.q_attachment_id)
@@ -73,10 +71,11 @@ async def plug(service: Service, conf: VmConf) -> None:
         if nic.driver == "ethernet":
             tap = tap_name(nic.q_attachment_id)
             await _try(service, "ip", "tuntap-add", conf.name, name=tap, mac=nic.mac, vm=conf.id)
-            await _try(
-                service, "ovs", "add-port", conf.name,
-                bridge=BRIDGE, name=tap, iface_id=nic.q_attachment_id, mac=nic.mac, vm=conf.id,
-            )  # fmt: skip
+            if _on_open_vswitch(nic):
+                await _try(
+                    service, "ovs", "add-port", conf.name,
+                    bridge=BRIDGE, name=tap, iface_id=nic.q_attachment_id, mac=nic.mac, vm=conf.id,
+                )  # fmt: skip
 
 
 async def unplug(service: Service, conf: VmConf) -> None:
@@ -84,5 +83,11 @@ async def unplug(service: Service, conf: VmConf) -> None:
     for nic in conf.nics:
         if nic.driver == "ethernet":
             tap = tap_name(nic.q_attachment_id)
-            await _try(service, "ovs", "del-port", conf.name, name=tap)
+            if _on_open_vswitch(nic):
+                await _try(service, "ovs", "del-port", conf.name, name=tap)
             await _try(service, "ip", "link-delete", conf.name, name=tap)
+
+
+def _on_open_vswitch(nic: NicConf) -> bool:
+    """What the proposal's `q_plugin` is for (docs/facts/proposal.md): which commands follow the tap."""
+    return bool(PLUGINS[nic.q_plugin].bridge)

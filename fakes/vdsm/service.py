@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fakes.records import OPENED, RECOVERY_FILES, VDSM_VMS
+from fakes.records import HOST_NETWORKS, LINUX_BRIDGES, OPENED, RECOVERY_FILES, VDSM_VMS
 from fakes.records.engine import Capabilities, Fabric
 from fakes.records.libvirt import Domain
 from fakes.records.vdsm import Opened, Report, VdsmVm
@@ -52,7 +52,9 @@ class Vdsm(FenceProxy, Migration, HotPlug):
         self.ready()
         agents = self.host.agents()
         fabrics = [self._fabric(name, agents.get(name, ""), one) for name, one in self.host.carried().items()]
-        return Capabilities(tuple(fabrics), tuple(self.host.networks))
+        up = self.table(LINUX_BRIDGES)
+        networks = [network.name for network in self.table(HOST_NETWORKS) if network.name in up]
+        return Capabilities(tuple(fabrics), tuple(networks))
 
     def _fabric(self, name: str, agent: str, model: FabricModel) -> Fabric:
         """One fabric; a report changes when the agent's process does, so who asks periodically must wake then."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from fakes.records import QUANTUM_PORTS, VMS, VNICS
+from fakes.records import BRIDGES, NETWORKS, QUANTUM_PORTS, VMS, VNICS
 from fakes.records.engine import Host, LogicalNetwork, Vm, Vnic
 from fakes.records.libvirt import Interface
 from fakes.records.quantum import QuantumPort
+from fakes.wiring import fabric_bridge
 from sim.checks import Breach, Check, Expectation, Subject, View
 from sim.store import Delta
 from sim.tables import Key, Schema
@@ -94,9 +95,24 @@ def active(vm: Vm | None) -> bool:
     return vm is not None and vm.status != "Down"
 
 
-def of_open_vswitch(interface: Interface) -> bool:
-    """Whether the interface has a record in Open vSwitch; one without Quantum is in a bridge of its network's."""
-    return interface.type == "ethernet" or bool(interface.interfaceid)
+def of_open_vswitch(view: View, node: str, interface: Interface, vm_id: str) -> bool:
+    """Whether the interface has a record in Open vSwitch; else it is in a Linux bridge, if it is wired at all."""
+    if interface.type != "ethernet":
+        return bool(interface.interfaceid)
+    vnic = vnic_of_mac(view, interface.mac, vm_id)
+    network = view.get(NETWORKS, ENGINE, vnic.network) if vnic is not None else None
+    return network is None or wired_by_open_vswitch(view, node, network)
+
+
+def wired_by_open_vswitch(view: View, node: str, network: LogicalNetwork) -> bool:
+    """Whether a vNIC of that network gets a port of Open vSwitch on that host."""
+    bridge = fabric_bridge(view, network.server)
+    return bool(bridge) and view.get(BRIDGES, node, bridge) is not None
+
+
+def vnic_of_mac(view: View, mac: str, vm_id: str) -> Vnic | None:
+    """The vNIC of that VM with that MAC: what an interface or a tap is of, whoever wired it."""
+    return next((vnic for _, vnic in view.where(VNICS, "mac", mac) if vnic.vm == vm_id), None)
 
 
 def vm_of(view: View, vm_id: str) -> Vm | None:

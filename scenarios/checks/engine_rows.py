@@ -6,6 +6,7 @@ from typing import Any
 
 from fakes.records import (
     ATTACHED,
+    BRIDGES,
     CLUSTERS,
     COMMANDS,
     COMPENSATIONS,
@@ -19,6 +20,7 @@ from fakes.records import (
     OVS_PORTS,
     QUANTUM_NETWORKS,
     QUANTUM_PORTS,
+    SERVERS,
     TAPS,
     VLAN_BINDINGS,
     VMS,
@@ -168,7 +170,10 @@ class Lost(Settled):
     id = "lost"
     statement = "whatever a living owner still wants exists"
     judged = (NETWORKS, VNICS, DOMAINS, QUANTUM_NETWORKS)
-    depends = (NETWORKS, QUANTUM_NETWORKS, ATTACHED, QUANTUM_PORTS, TAPS, OVS_PORTS, VLAN_BINDINGS, VMS)
+    depends = (
+        NETWORKS, QUANTUM_NETWORKS, ATTACHED, QUANTUM_PORTS, TAPS, OVS_PORTS, VLAN_BINDINGS, VMS, VNICS, BRIDGES,
+        SERVERS,
+    )  # fmt: skip
 
     def wrong(self, view: View, node: str, row: Any) -> str:
         if isinstance(row, LogicalNetwork):
@@ -192,9 +197,11 @@ class Lost(Settled):
 
     def _domain(self, view: View, node: str, domain: Domain) -> str:
         for interface in domain.definition.interfaces:
-            if view.get(TAPS, node, interface.target) is None:
+            tap = view.get(TAPS, node, interface.target)
+            if tap is None:
                 return f"domain {domain.definition.name} on {node} has no tap {interface.target}"
-            if of_open_vswitch(interface) and view.get(OVS_PORTS, node, interface.target) is None:
+            by_ovs = of_open_vswitch(view, node, interface, domain.uuid)
+            if not tap.bridge if not by_ovs else view.get(OVS_PORTS, node, interface.target) is None:
                 return f"tap {interface.target} of {domain.definition.name} is in no bridge of {node}"
         return ""
 

@@ -6,25 +6,30 @@ from fakes.records import (
     AGENT_VIFS,
     DOMAINS,
     FLOWS,
+    HOST_NETWORKS,
     LEASES,
+    LINUX_BRIDGES,
     LOCAL_VLANS,
     OVS_PORTS,
     QEMUS,
+    QUANTUM_NETWORKS,
     QUANTUM_PORTS,
     RECOVERY_FILES,
     TAPS,
     TUNNEL_FLOWS,
     VDSM_VMS,
+    VLAN_BINDINGS,
+    VLAN_DEVICES,
     VMS,
     VNICS,
 )
 from fakes.records.agent import AgentVif
-from fakes.records.host import Flow, OvsPort, Qemu, Tap
+from fakes.records.host import Flow, LinuxBridge, OvsPort, Qemu, Tap, VlanDevice
 from fakes.records.libvirt import Domain
 from fakes.records.storage import Lease
 from fakes.records.tunnels import LocalVlan, TunnelFlow
 from fakes.records.vdsm import RecoveryFile, VdsmVm
-from fakes.wiring import DEAD_VLAN
+from fakes.wiring import DEAD_VLAN, network_bridge, tap_name
 from scenarios.checks.base import Settled, active, vm_of
 from sim.checks import View
 
@@ -99,16 +104,21 @@ class LeftoverOvs(Settled):
 
 
 class LeftoverLocalVlan(Settled):
-    """Tags, flows and the agent's memory."""
+    """Tags, taps in networks' bridges, flows and the agent's memory."""
 
     id = "leftover-local-vlan"
-    statement = "no local VLAN, VLAN tag or flow without a port plugged on that host"
-    judged = (OVS_PORTS, FLOWS, AGENT_VIFS, TUNNEL_FLOWS, LOCAL_VLANS)
+    statement = "no local VLAN, VLAN tag, flow or tap in a network's bridge without a port plugged on that host"
+    judged = (OVS_PORTS, FLOWS, AGENT_VIFS, TUNNEL_FLOWS, LOCAL_VLANS, TAPS)
     depends = (OVS_PORTS, QUANTUM_PORTS)
 
-    def wrong(self, view: View, node: str, row: OvsPort | Flow | AgentVif | TunnelFlow | LocalVlan) -> str:
+    def wrong(self, view: View, node: str, row: OvsPort | Flow | AgentVif | TunnelFlow | LocalVlan | Tap) -> str:
         if isinstance(row, TunnelFlow | LocalVlan):
             return self._of_tunnels(view, node, row)
+        if isinstance(row, Tap):
+            plugged = not row.bridge.startswith("brq") or any(
+                tap_name(port.attachment) == row.name for _, port in view.rows(QUANTUM_PORTS)
+            )
+            return "" if plugged else f"{row.name} on {node} is in {row.bridge}, and no port is plugged for it"
         if isinstance(row, Flow):
             gone = view.get(OVS_PORTS, node, row.in_port) is None
             return f"{row.bridge} of {node} has a flow of {row.in_port}, which does not exist" if gone else ""
@@ -181,4 +191,31 @@ class LeftoverRecovery(Settled):
         return ""
 
 
-CHECKS = (LeftoverTap(), LeftoverInterface(), LeftoverOvs(), LeftoverLocalVlan(), LeftoverDomain(), LeftoverRecovery())
+class LeftoverBridge(Settled):
+    """Linux bridges and VLAN devices, and the networks that they are for."""
+
+    id = "leftover-bridge"
+    statement = "a network's bridge and VLAN device only while the network exists; VDSM's own while it is configured"
+    judged = (LINUX_BRIDGES, VLAN_DEVICES)
+    depends = (QUANTUM_NETWORKS, VLAN_BINDINGS, HOST_NETWORKS)
+
+    def wrong(self, view: View, node: str, row: LinuxBridge | VlanDevice) -> str:
+        if row.maker == "vdsm":
+            own = view.of(HOST_NETWORKS, node)
+            name = row.name if isinstance(row, LinuxBridge) else row.bridge
+            return "" if any(one.name == name for one in own) else f"{row.name} is up on {node}, and not configured"
+        if isinstance(row, LinuxBridge):
+            there = any(network_bridge(network.id) == row.name for _, network in view.rows(QUANTUM_NETWORKS))
+            return "" if there else f"{node} has a bridge {row.name}, and no network is its"
+        bound = [view.get(QUANTUM_NETWORKS, *one) for one in _networks_of(view, row.vlan)]
+        return "" if any(bound) else f"{node} has a device {row.name}, and no network has VLAN {row.vlan}"
+
+
+def _networks_of(view: View, vlan: int) -> list[tuple[str, str]]:
+    return [(server, row.network) for server, row in view.rows(VLAN_BINDINGS) if row.vlan == vlan]
+
+
+CHECKS = (
+    LeftoverTap(), LeftoverInterface(), LeftoverOvs(), LeftoverLocalVlan(), LeftoverDomain(), LeftoverRecovery(),
+    LeftoverBridge(),
+)  # fmt: skip

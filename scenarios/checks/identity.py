@@ -20,18 +20,18 @@ RUNNING_WHILE_DOWN = 60 * SECOND
 
 
 class OneIdentity(Check):
-    """Keys: ("attachment", id), ("mac", address), ("iface", id), ("wire", address), ("networks" or "vms", name)."""
+    """Keys: ("attachment" or "iface", id), ("mac", "wire" or "tap", address), ("networks" or "vms", name)."""
 
     id = "one-identity"
     expectation = Expectation.ALWAYS
     statement = (
         "an attachment names one port; a MAC is on one plugged vNIC per network, and on one running VM per segment; "
-        "a logical network's or VM's name is its alone; an iface-id is on two hosts only for the source and target "
-        "of a migration"
+        "a logical network's or VM's name is its alone; an iface-id or tap is on two hosts only for the source and "
+        "target of a migration"
     )
     watches = (
         "quantum_ports", "vnics", "networks", "vms", "ovs_ports", "taps", "qemus", "domains", "machines", "flows",
-        "trunks", "switches",
+        "trunks", "switches", "vlan_devices", "bridged_nics",
     )  # fmt: skip
 
     def keys(self, delta: Delta, view: View) -> Iterable[Key]:
@@ -44,11 +44,13 @@ class OneIdentity(Check):
             port = view.get(OVS_PORTS, delta.node, delta.key)
             if port is not None:
                 yield ("iface", port.iface_id)
+            yield from (("tap", tap.mac) for tap in (old, new) if tap is not None and tap.bridge)
             yield from (("wire", row.mac) for row in (old, new) if row is not None)
-        elif delta.schema in ("flows", "trunks", "switches"):
+        elif delta.schema in ("flows", "trunks", "switches", "vlan_devices", "bridged_nics"):
             yield from (("wire", row.mac) for _, row in view.rows(TAPS))
         elif delta.schema == "machines":
             yield from (("iface", port.iface_id) for port in view.of(OVS_PORTS, delta.node))
+            yield from (("tap", tap.mac) for tap in view.of(TAPS, delta.node) if tap.bridge)
         else:
             kind, column = self.columns[delta.schema]
             for row in (delta.old, delta.new):
@@ -70,6 +72,9 @@ class OneIdentity(Check):
             if port.vm == vm:
                 yield ("iface", port.iface_id)
         yield from (("wire", tap.mac) for tap in view.of(TAPS, node) if tap.vm == vm)
+        for tap in view.of(TAPS, node):
+            if tap.vm == vm and tap.bridge:
+                yield ("tap", tap.mac)
 
     def every(self, view: View) -> Iterable[Key]:
         yield from dict.fromkeys(
@@ -80,16 +85,16 @@ class OneIdentity(Check):
         yield from dict.fromkeys(("vms", row.name) for _, row in view.rows(VMS))
         yield from dict.fromkeys(("iface", row.iface_id) for _, row in view.rows(OVS_PORTS))
         yield from dict.fromkeys(("wire", row.mac) for _, row in view.rows(TAPS))
+        yield from dict.fromkeys(("tap", row.mac) for _, row in view.rows(TAPS) if row.bridge)
 
     def judge(self, view: View, key: Key) -> Breach | None:
         kind, name = key
         if kind == "attachment":
             return self._attachment(view, name)
-        if kind == "wire":
-            return self._wire(view, name)
         if kind in ("networks", "vms"):
             return self._name(view, kind, name)
-        return self._mac(view, name) if kind == "mac" else self._iface(view, name)
+        kinds = {"wire": self._wire, "mac": self._mac, "iface": self._iface, "tap": self._tap}
+        return kinds[kind](view, name)
 
     def _wire(self, view: View, name: str) -> Breach | None:
         seen: dict[str, str] = {}
@@ -135,15 +140,27 @@ class OneIdentity(Check):
         found = [(node, row) for node, row in rows if view.has_power(node) and _has_device(view, node, row)]
         if len(found) < 2:
             return None
-        hosts = [node for node, _ in found]
-        node, port = found[-1]
-        domains = [view.get(DOMAINS, host, port.vm) for host in hosts]
-        if len(found) == 2 and any(domain is not None and _migrates(domain) for domain in domains):
-            return None
-        words = f"iface-id {name} is on {' and '.join(hosts)}, and no migration is going on"
-        both = all(view.get(QEMUS, host, port.vm) is not None for host in hosts)
-        allowed = TWO_RUNNING_WITHOUT_LEASE if both else TWO_HOSTS_AFTER_EXIT
-        return Breach(Subject("ovs_ports", node, port.name), "iface-id", words, allowed)
+        return _on_two_hosts(view, "ovs_ports", f"iface-id {name}", [(node, row.name, row.vm) for node, row in found])
+
+    def _tap(self, view: View, name: str) -> Breach | None:
+        rows = [(node, row) for node, row in view.where(TAPS, "mac", name) if row.bridge and view.has_power(node)]
+        vms = {row.vm for _, row in rows}
+        if len(rows) < 2 or len(vms) > 1:
+            return None  # two VMs with one MAC: that is judged of their vNICs
+        return _on_two_hosts(view, "taps", f"a tap of {name}", [(node, row.name, row.vm) for node, row in rows])
+
+
+def _on_two_hosts(view: View, table: str, what: str, found: list[tuple[str, str, str]]) -> Breach | None:
+    """What is wired on several hosts (each with name and VM) may be so on the two ends of a migration."""
+    hosts = [node for node, _, _ in found]
+    node, name, vm = found[-1]
+    domains = [view.get(DOMAINS, host, vm) for host in hosts]
+    if len(found) == 2 and any(domain is not None and _migrates(domain) for domain in domains):
+        return None
+    words = f"{what} is on {' and '.join(hosts)}, and no migration is going on"
+    both = all(view.get(QEMUS, host, vm) is not None for host in hosts)
+    allowed = TWO_RUNNING_WITHOUT_LEASE if both else TWO_HOSTS_AFTER_EXIT
+    return Breach(Subject(table, node, name), "iface-id" if table == "ovs_ports" else "tap", words, allowed)
 
 
 def _migrates(domain: Domain) -> bool:
@@ -219,11 +236,16 @@ class Undisturbed(Check):
     statement = (
         "losing the control plane never cuts a wired, running vNIC; a source is torn down only after its target runs"
     )
-    watches = ("taps", "ovs_ports", "qemus", "domains", "vms")
+    watches = (
+        "taps", "ovs_ports", "qemus", "domains", "vms", "vnics", "networks", "servers", "bridges",
+    )  # fmt: skip
 
     def keys(self, delta: Delta, view: View) -> Iterable[Key]:
         row = delta.old if delta.new is None else delta.new
         if delta.old is not None and delta.new is not None and self._asks_nothing_new(delta):
+            return
+        if delta.schema in ("vnics", "networks", "servers", "bridges"):
+            yield from self.every(view)
             return
         if delta.schema == "vms":
             yield from ((node, delta.key) for node, _ in view.where(QEMUS, "vm", delta.key))
@@ -236,6 +258,10 @@ class Undisturbed(Check):
         old, new = delta.old, delta.new
         if delta.schema == "vms":
             return bool(old.wanted == new.wanted)
+        if delta.schema == "vnics":
+            return (old.mac, old.vm, old.network) == (new.mac, new.vm, new.network)
+        if delta.schema == "networks":
+            return bool(old.server == new.server)
         if delta.schema == "domains":
             return (old.state, old.ending, old.definition) == (new.state, new.ending, new.definition)
         return bool(delta.schema == "qemus" and old.running == new.running)
@@ -252,7 +278,7 @@ class Undisturbed(Check):
             if view.get(TAPS, node, interface.target) is None:
                 words = f"tap {interface.target} of {vm.name}, which runs on {node}, is gone"
                 return Breach(Subject("domains", node, vm_id), "running-vnic", words)
-            if of_open_vswitch(interface) and view.get(OVS_PORTS, node, interface.target) is None:
+            if of_open_vswitch(view, node, interface, vm_id) and view.get(OVS_PORTS, node, interface.target) is None:
                 words = f"the port of {interface.target} of {vm.name}, which runs on {node}, is gone"
                 return Breach(Subject("domains", node, vm_id), "running-vnic", words)
         return None

@@ -3,60 +3,78 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from fakes.records import (
     ATTACHED,
     DOMAINS,
+    HOST_NETWORKS,
     HOSTS,
     NETWORKS,
     OVS_PORTS,
     SERVERS,
-    SWITCHES,
+    TAPS,
     TRUNKS,
     VLAN_BINDINGS,
     VNICS,
 )
-from fakes.records.engine import MANAGEMENT, Fabric, Host, LogicalNetwork
+from fakes.records.engine import MANAGEMENT, Fabric, Host, LogicalNetwork, Vnic
 from fakes.records.host import Trunk
-from fakes.wiring import reach, tunnelled
-from scenarios.checks.base import ENGINE, Always, vnic_of
+from fakes.wiring import NATIVE, bridged, fabric_bridge, part, physical, tunnelled
+from scenarios.checks.base import ENGINE, Always, vnic_of, vnic_of_mac, wired_by_open_vswitch
 from sim.checks import Breach, Check, Expectation, Subject, View
 from sim.store import Delta
 from sim.tables import Key
 
 
 class AtPlug(Check):
-    """Judged when a port of a vNIC comes onto a host's bridge; what happens later is no placement.
+    """Judged when a port of a vNIC comes onto a host's bridge, or a tap for which there will be no port.
 
-    Keys: (host, port name).
+    What happens later is no placement.  Keys: (table, host, name).
     """
 
     expectation = Expectation.ALWAYS
-    watches = ("ovs_ports",)
+    watches = ("ovs_ports", "taps")
 
     def keys(self, delta: Delta, view: View) -> Iterable[Key]:
         """A record without a device plugs nothing: it was added late, for a VM that is gone."""
         old, new = delta.old, delta.new
-        if new is not None and new.device and (old is None or not old.device or old.iface_id != new.iface_id):
-            yield (delta.node, delta.key)
+        if new is not None and (old is None or self._another(delta.schema, old, new)) and getattr(new, "device", 1):
+            yield (delta.schema, delta.node, delta.key)
+
+    @staticmethod
+    def _another(table: str, old: Any, new: Any) -> bool:
+        """Whether the row is now of another plug."""
+        if table == "taps":
+            return bool(old.ifindex != new.ifindex)
+        return not old.device or bool(old.iface_id != new.iface_id)
 
     def every(self, view: View) -> Iterable[Key]:
         return ()
 
     def judge(self, view: View, key: Key) -> Breach | None:
-        node, name = key
-        port = view.get(OVS_PORTS, node, name)
-        vnic = vnic_of(view, port.iface_id) if port is not None else None
-        host = view.get(HOSTS, ENGINE, node)
+        table, node, name = key
+        host, vnic = view.get(HOSTS, ENGINE, node), _vnic(view, *key)
         network = view.get(NETWORKS, ENGINE, vnic.network) if vnic is not None else None
         if vnic is None or host is None or network is None:
             return None
+        if table == "taps" and wired_by_open_vswitch(view, node, network):
+            return None  # its port is judged
         wrong = self.wrong(view, host, network)
-        return Breach(Subject("ovs_ports", node, name), "plugged-vnic", f"{vnic.name} {wrong}") if wrong else None
+        return Breach(Subject(table, node, name), "plugged-vnic", f"{vnic.name} {wrong}") if wrong else None
 
     def wrong(self, view: View, host: Host, network: LogicalNetwork) -> str:
         """Why the network may not be plugged there, in words; "" if it may."""
         raise NotImplementedError
+
+
+def _vnic(view: View, table: str, node: str, name: str) -> Vnic | None:
+    """The vNIC that a port or a tap is of."""
+    if table == "ovs_ports":
+        port = view.get(OVS_PORTS, node, name)
+        return vnic_of(view, port.iface_id) if port is not None else None
+    tap = view.get(TAPS, node, name)
+    return vnic_of_mac(view, tap.mac, tap.vm) if tap is not None else None
 
 
 def _type(view: View, network: LogicalNetwork) -> str:
@@ -71,7 +89,9 @@ def _fabric(host: Host, network: LogicalNetwork) -> Fabric | None:
 
 
 def _lacks(view: View, host: Host, network: LogicalNetwork) -> str:
-    """Which agent the host's report lacks, in words; "" if it has it."""
+    """What the host's report lacks, in words; "" if it has it."""
+    if not network.server:
+        return "" if network.name in host.networks else f"which reports no network {network.name}"
     fabric = _fabric(host, network)
     if fabric is None:
         return f"which reports no running agent of {network.server}"
@@ -87,7 +107,7 @@ class PlacementPlugin(AtPlug):
     statement = "at plug, a running agent or driver there implements the network, by its host's last report"
 
     def wrong(self, view: View, host: Host, network: LogicalNetwork) -> str:
-        lacks = _lacks(view, host, network) if network.server else ""
+        lacks = _lacks(view, host, network)
         return f"was plugged on {host.id}, {lacks}" if lacks else ""
 
 
@@ -100,9 +120,20 @@ class PlacementFabric(AtPlug):
     def wrong(self, view: View, host: Host, network: LogicalNetwork) -> str:
         if any(one.name == network.server and one.type == "gre" for one in host.fabrics):
             return "" if tunnelled(view, host.id) else f"was plugged on {host.id}, which has no tunnel bridge"
-        if not any(trunk.bridge == "br-int" for trunk in view.of(TRUNKS, host.id)):
-            return f"was plugged on {host.id}, whose br-int has no physical interface"
-        return ""
+        missing = _interface(view, host, network)
+        return f"was plugged on {host.id}, {missing}" if missing else ""
+
+
+def _interface(view: View, host: Host, network: LogicalNetwork) -> str:
+    """Which physical interface the host lacks for the network, in words; "" if it has it."""
+    bridge = fabric_bridge(view, network.server)
+    if bridge:
+        there = any(trunk.bridge == bridge for trunk in view.of(TRUNKS, host.id))
+        return "" if there else f"whose {bridge} has no physical interface"
+    if network.server:
+        return "" if interfaces(view, host.id, network.server) else f"which has no interface of {network.server}'s"
+    there = not bridged(view, host.id, network.name).startswith("bridge ")
+    return "" if there else f"whose bridge {network.name} has no physical interface"
 
 
 class PlacementCluster(AtPlug):
@@ -157,7 +188,7 @@ class PlacementMigration(Check):
             if not vnic.plugged:
                 continue
             network = view.get(NETWORKS, ENGINE, vnic.network)
-            if network is None or not network.server:
+            if network is None:
                 continue
             lacks = _lacks(view, host, network)
             if lacks:
@@ -173,55 +204,90 @@ class PlacementMigration(Check):
 
 
 def _segment(view: View, host: str, network: LogicalNetwork) -> str:
-    """Which part of the physical networks the network's VLAN is on, seen from that host; or which mesh."""
+    """Which part of the physical networks the network is on, seen from that host; or which mesh."""
     row = view.get(HOSTS, ENGINE, host)
     fabric = _fabric(row, network) if row is not None else None
     if fabric is not None and fabric.type == "gre":
         return f"tunnels of {network.server}"
-    switches = tuple(row for _, row in view.rows(SWITCHES))
+    if not network.server:
+        return bridged(view, host, network.name)
     for node, binding in view.where(VLAN_BINDINGS, "network", network.uuid):
-        for trunk in view.of(TRUNKS, host) if node == network.server else ():
-            return reach(switches, trunk.physical, binding.vlan)
+        for trunk in interfaces(view, host, network.server) if node == network.server else ():
+            return part(view, trunk.physical, binding.vlan)
     return host
 
 
+def interfaces(view: View, host: str, server: str) -> list[Trunk]:
+    """The interfaces of the host that its agent of that server uses, as it reports; of an old report, all."""
+    row = view.get(HOSTS, ENGINE, host)
+    nics = {nic for fabric in row.fabrics if fabric.name == server for nic in fabric.nics} if row is not None else set()
+    return [trunk for trunk in view.of(TRUNKS, host) if trunk.nic in nics or not nics]
+
+
 class SegmentCollision(Check):
-    """Keys: VLAN ids."""
+    """Keys: VLAN ids (0: untagged)."""
 
     id = "segment-collision"
     expectation = Expectation.ALWAYS
-    statement = "no two networks of one segmentation type with one id on one physical segment"
-    watches = ("vlan_bindings",)
+    statement = "no two networks of one segmentation type, untagged included, with one id on one physical segment"
+    watches = ("vlan_bindings", "host_networks")
 
     def keys(self, delta: Delta, view: View) -> Iterable[Key]:
-        yield delta.key
+        if delta.schema == "vlan_bindings":
+            yield delta.key
+        else:
+            yield from (row.vlan or NATIVE for row in (delta.old, delta.new) if row is not None)
 
     def every(self, view: View) -> Iterable[Key]:
-        return dict.fromkeys(row.vlan for _, row in view.rows(VLAN_BINDINGS))
+        vlans = [row.vlan for _, row in view.rows(VLAN_BINDINGS)]
+        return dict.fromkeys(vlans + [row.vlan or NATIVE for _, row in view.rows(HOST_NETWORKS)])
 
     def judge(self, view: View, key: Key) -> Breach | None:
-        servers = [(node, row) for node, row in view.rows(VLAN_BINDINGS) if row.vlan == key] if _several(view) else []
-        switches = tuple(row for _, row in view.rows(SWITCHES))
-        seen: dict[str, str] = {}
-        for node, _ in servers:
-            for part in dict.fromkeys(reach(switches, trunk.physical, key) for trunk in _trunks(view, node)):
-                if seen.setdefault(part, node) != node:
-                    words = f"VLAN {key} is given out by {seen[part]} and by {node} on {part}"
-                    return Breach(Subject("vlan_bindings", node, key), "vlan", words)
+        seen: dict[str, tuple[str, str]] = {}
+        for schema, node, row, name, parts in (*_given_out(view, key), *_configured(view, key)):
+            for one in parts:
+                if seen.setdefault(one, (name, node))[0] != name:
+                    words = f"{_vlan(key)} is given out by {seen[one][0]} and by {name} on {one}"
+                    return Breach(Subject(schema, node, row), "vlan", words)
         return None
 
 
+Use = tuple[str, str, Key, str, list[str]]
+"""Who uses a VLAN: table, node and key of the row that says so, a name for it, and the parts that it is on."""
+
+
+def _vlan(vlan: int) -> str:
+    return f"VLAN {vlan}" if vlan != NATIVE else "the native VLAN"
+
+
+def _given_out(view: View, vlan: int) -> list[Use]:
+    """By Quantum servers with networks of type vlan, on the interfaces of their agents."""
+    servers = [node for node, row in view.rows(VLAN_BINDINGS) if row.vlan == vlan]
+    if not servers or not _several(view):
+        return []
+    return [("vlan_bindings", node, vlan, node, _parts(view, node, vlan)) for node in servers]
+
+
 def _several(view: View) -> bool:
-    return len({node for node, _ in view.rows(VLAN_BINDINGS)}) > 1
+    return len({node for node, _ in view.rows(VLAN_BINDINGS)}) > 1 or bool(view.rows(HOST_NETWORKS))
 
 
-def _trunks(view: View, server: str) -> list[Trunk]:
-    """The trunks of the hosts that carry the server's fabric."""
+def _parts(view: View, server: str, vlan: int) -> list[str]:
     model = view.get(SERVERS, server, server)
     if model is not None and model.type != "vlan":
         return []  # where an agent makes VLANs of its keys all the same, that is seen in the wiring
-    hosts = [(row.id, one.nics) for _, row in view.rows(HOSTS) for one in row.fabrics if one.name == server]
-    return [trunk for host, nics in hosts for trunk in view.of(TRUNKS, host) if trunk.nic in (nics or (trunk.nic,))]
+    hosts = [row.id for _, row in view.rows(HOSTS) if any(fabric.name == server for fabric in row.fabrics)]
+    trunks = [trunk for host in hosts for trunk in interfaces(view, host, server)]
+    return list(dict.fromkeys(part(view, trunk.physical, vlan) for trunk in trunks))
+
+
+def _configured(view: View, vlan: int) -> list[Use]:
+    """By networks of VDSM's own."""
+    rows = [(node, row) for node, row in view.rows(HOST_NETWORKS) if (row.vlan or NATIVE) == vlan]
+    return [
+        ("host_networks", node, row.name, f"the network {row.name}", [physical(view, node, row.nic, vlan)])
+        for node, row in rows
+    ]
 
 
 CHECKS = (

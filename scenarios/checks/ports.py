@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fakes.records import NETWORKS, QUANTUM_NETWORKS, QUANTUM_PORTS, VLAN_BINDINGS, VLAN_MAP, VMS, VNICS
+from fakes.records import NETWORKS, QUANTUM_NETWORKS, QUANTUM_PORTS, VLAN_BINDINGS, VLAN_IDS, VLAN_MAP, VMS, VNICS
 from fakes.records.engine import Vnic
-from fakes.records.quantum import QuantumNetwork, QuantumPort, VlanBinding
+from fakes.records.quantum import QuantumNetwork, QuantumPort, VlanBinding, VlanId
 from scenarios.checks.base import ENGINE, Settled, active, port_of, vm_of
 from sim.checks import View
 
@@ -102,10 +102,10 @@ class LeftoverSegment(Settled):
 
     id = "leftover-segment"
     statement = "no segmentation id held without its network"
-    judged = (VLAN_BINDINGS, VLAN_MAP)
+    judged = (VLAN_BINDINGS, VLAN_MAP, VLAN_IDS)
     depends = (QUANTUM_NETWORKS,)
 
-    def wrong(self, view: View, node: str, row: VlanBinding) -> str:
+    def wrong(self, view: View, node: str, row: VlanBinding | VlanId) -> str:
         if view.get(QUANTUM_NETWORKS, node, row.network) is None:
             return f"VLAN {row.vlan} is held for network {row.network}, which does not exist"
         return ""

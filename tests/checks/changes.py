@@ -31,6 +31,7 @@ from fakes.records import (
     TRUNKS,
     VDSM_VMS,
     VLAN_BINDINGS,
+    VLAN_DEVICES,
     VMS,
     VNICS,
 )
@@ -70,7 +71,8 @@ COLUMNS: dict[str, list[dict[str, Any]]] = {
         {"attachment": ""}, {"attachment": "att-web1"}, {"attachment": "att-web2"}, {"op_status": "DOWN"},
         {"state": "DOWN"}, {"network": "q-green"},
     ],
-    TAPS.name: [{"ifindex": 8}, {"mac": "00:1a:4a:00:00:01"}],
+    TAPS.name: [{"ifindex": 8}, {"mac": "00:1a:4a:00:00:01"}, {"bridge": ""}, {"bridge": "plain"}],
+    VLAN_DEVICES.name: [{"bridge": ""}, {"bridge": "plain"}, {"vlan": 30}],
     QEMUS.name: [{"running": True}, {"running": False}, {"nics": ("00:1a:4a:00:00:07",)}],
     OVS_PORTS.name: [{"tag": None}, {"tag": 100}, {"tag": 200}, {"tag": 4095}, {"device": 0}],
     DOMAINS.name: [
@@ -111,6 +113,12 @@ def crowded() -> World:
     world.add_host("h3", fabric="q2", physical="physnet2")
     world.add_switch("physnet1", "physnet2")
     world.add_network("violet", 300, server="q2")
+    world.add_bridging("h2", "h3")
+    world.add_network("yellow", 1000, server="q3")
+    world.add_plain_network("plain")
+    for number, network in ((5, "yellow"), (6, "plain")):
+        world.add_vm(f"web{number}", network)
+        world.run_vm(f"web{number}", "h2")
     world.add_vm("web2", "green")
     world.run_vm("web2", "h2", lease=True)
     world.add_vm("web3")

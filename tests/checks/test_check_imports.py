@@ -1,4 +1,4 @@
-"""Checks know the records, and the wiring that is computed from them; never the fakes."""
+"""Checks know the records, the wiring that is computed from them, and the table of plugins; never the fakes."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-ALLOWED = ("fakes.records", "fakes.wiring")
+ALLOWED = ("fakes.records", "fakes.wiring", "fakes.plugins")
 CHECKS = [*sorted((ROOT / "scenarios" / "checks").rglob("*.py")), ROOT / "scenarios" / "expecting.py"]
-KNOWN = [ROOT / "fakes" / "wiring.py", *sorted((ROOT / "fakes" / "records").rglob("*.py"))]
+FAKES = ROOT / "fakes"
+KNOWN = [FAKES / "wiring.py", FAKES / "plugins.py", *sorted((FAKES / "records").rglob("*.py"))]
 
 
 def imported(source: str) -> list[str]:

@@ -32,9 +32,18 @@ def test_a_vnic_is_plugged_where_its_servers_agent_is_reported_running(
 
 @quiet("placement-plugin")
 def test_a_vnic_without_quantum_needs_no_agent(world: World) -> None:
+    world.add_plain_network("plain")
     world.change("engine", HOSTS, "h2", fabrics=NONE)
-    world.change("engine", NETWORKS, "net-red", server="")
-    world.put("h2", OVS_PORTS, world.table("h1", OVS_PORTS)["tap-web1"])
+    world.add_vm("web2", "plain")
+    world.run_vm("web2", "h2")
+
+
+@fires("placement-plugin", "web2.nic1 was plugged on h2, which reports no network plain")
+def test_a_vnic_without_quantum_needs_a_host_with_its_network(world: World) -> None:
+    world.add_plain_network("plain")
+    world.change("engine", HOSTS, "h2", networks=())
+    world.add_vm("web2", "plain")
+    world.run_vm("web2", "h2")
 
 
 @quiet("placement-plugin")
@@ -217,9 +226,28 @@ def test_a_target_whose_source_is_gone_is_on_no_other_segment(world: World) -> N
 
 
 @quiet("placement-migration")
-def test_a_vnic_without_quantum_goes_anywhere(world: World) -> None:
+def test_a_vnic_without_quantum_goes_where_its_network_is(world: World) -> None:
     world.add_host("h3", fabric="", physical="physnet2")
     world.add_plain_network("plain")
+    world.add_vm("web2", "plain")
+    world.run_vm("web2", "h1")
+    world.prepare("web2", "h3")
+
+
+@fires("placement-migration", "web2.nic1 is prepared on h3, which reports no network plain")
+def test_a_vnic_without_quantum_does_not_go_where_its_network_is_not(world: World) -> None:
+    world.add_plain_network("plain")
+    world.add_host("h3", fabric="")
+    world.add_vm("web2", "plain")
+    world.run_vm("web2", "h1")
+    world.prepare("web2", "h3")
+
+
+@fires("placement-migration", "web2.nic1 is prepared on h3, which is on another segment than h1")
+def test_a_network_of_vdsms_is_the_same_segment_on_both_ends(world: World) -> None:
+    world.add_plain_network("plain")
+    world.add_host("h3", fabric="")
+    world.carry("plain", "h3", 30, physical="physnet2")
     world.add_vm("web2", "plain")
     world.run_vm("web2", "h1")
     world.prepare("web2", "h3")

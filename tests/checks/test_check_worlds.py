@@ -40,6 +40,20 @@ def _no_server(world: World) -> None:
     world.run_vm("web2", "h2")
 
 
+def _no_server_and_untagged(world: World) -> None:
+    world.add_plain_network("plain", vlan=None)
+    world.add_vm("web2", "plain")
+    world.run_vm("web2", "h2")
+
+
+def _bridged(world: World) -> None:
+    world.add_bridging("h1", "h2")
+    world.add_network("yellow", 1000, server="q3")
+    for name, host in (("web2", "h1"), ("web3", "h2")):
+        world.add_vm(name, "yellow")
+        world.run_vm(name, host)
+
+
 def _plugged_by_libvirt(world: World) -> None:
     world.plug_by_libvirt("web1", "h1")
 
@@ -48,7 +62,17 @@ def _stopped(world: World) -> None:
     world.stop_vm("web1")
 
 
-LEGAL = [_nothing, _second_host, _other_network, _other_server, _no_server, _plugged_by_libvirt, _stopped]
+LEGAL = [
+    _nothing,
+    _second_host,
+    _other_network,
+    _other_server,
+    _no_server,
+    _no_server_and_untagged,
+    _bridged,
+    _plugged_by_libvirt,
+    _stopped,
+]
 
 
 @pytest.mark.parametrize("change", LEGAL, ids=lambda change: change.__name__.strip("_"))
@@ -67,5 +91,5 @@ def test_the_legal_world_has_keys_for_the_checks_to_judge(world: World) -> None:
     empty = {check.id for check in checks.ALL.values() if not list(check.every(world.view))}
     assert empty == {
         "kept", "placement-plugin", "placement-fabric", "placement-cluster", "placement-migration",
-        "held", "commands-end", "all-or-nothing", "told-truth",
+        "leftover-bridge", "held", "commands-end", "all-or-nothing", "told-truth",
     }  # fmt: skip

@@ -9,14 +9,17 @@ import msgspec
 from fakes.records import (
     AGENT_VIFS,
     ATTACHED,
+    BRIDGED_NICS,
     BRIDGES,
     CLUSTERS,
     COMMANDS,
     DATA_CENTERS,
     DOMAINS,
+    HOST_NETWORKS,
     HOSTS,
     IN_FLIGHT,
     JOBS,
+    LINUX_BRIDGES,
     LOCAL_VLANS,
     LOCKS,
     MAC_POOL,
@@ -34,6 +37,8 @@ from fakes.records import (
     TRUNKS,
     VDSM_VMS,
     VLAN_BINDINGS,
+    VLAN_DEVICES,
+    VLAN_IDS,
     VLAN_MAP,
     VMS,
     VNICS,
@@ -52,10 +57,22 @@ from fakes.records.engine import (
     Vm,
     Vnic,
 )
-from fakes.records.host import OvsBridge, OvsPort, Qemu, Switch, Tap, Trunk
+from fakes.records.host import (
+    BridgedNic,
+    HostNetwork,
+    LinuxBridge,
+    OvsBridge,
+    OvsPort,
+    Qemu,
+    Switch,
+    Tap,
+    Trunk,
+    VlanDevice,
+)
 from fakes.records.libvirt import Definition, Domain, Interface
-from fakes.records.quantum import QuantumNetwork, QuantumPort, Server, VlanBinding
+from fakes.records.quantum import QuantumNetwork, QuantumPort, Server, VlanBinding, VlanId
 from fakes.records.vdsm import NicConf, Opened, RecoveryFile, VdsmVm, VmConf
+from fakes.wiring import network_bridge, tap_name
 from sim.checks import View
 from sim.nodes import MACHINES, PROGRAMS, Machine, Program
 from sim.store import Delta, Store
@@ -124,7 +141,7 @@ class World:
 
     def add_host(self, name: str, fabric: str = "q1", physical: str = "physnet1") -> None:
         """A host of the cluster blue that is up, with one agent and one trunk."""
-        self.put("engine", HOSTS, Host(name, "blue", "Up", (Fabric(fabric, True, True, True),)))
+        self.put("engine", HOSTS, Host(name, "blue", "Up", (Fabric(fabric, True, True, True, ("eth1",)),)))
         self.put(name, MACHINES, Machine(name, True))
         self.put(name, PROGRAMS, *[Program(one, True, 1) for one in ("vdsm", "libvirt", "ovs", "agent")])
         self.put(name, OPENED, Opened("vdsm"))
@@ -137,12 +154,48 @@ class World:
         self.put("engine", ATTACHED, NetworkInCluster(f"net-{name}", "blue"))
         self.put(server, QUANTUM_NETWORKS, QuantumNetwork(f"q-{name}", "engine", name))
         self.put(server, VLAN_BINDINGS, VlanBinding(vlan, f"q-{name}"))
-        self.put(server, VLAN_MAP, VlanBinding(vlan, f"q-{name}"))
+        if self.table(server, SERVERS)[server].plugin == "linuxbridge":
+            self.put(server, VLAN_IDS, VlanId(vlan, f"q-{name}"))
+        else:
+            self.put(server, VLAN_MAP, VlanBinding(vlan, f"q-{name}"))
 
-    def add_plain_network(self, name: str) -> None:
-        """A logical network without Quantum, attached to blue."""
-        self.put("engine", NETWORKS, LogicalNetwork(f"net-{name}", name, "dc"))
+    def add_plain_network(self, name: str, vlan: int | None = 30) -> None:
+        """A logical network without Quantum, attached to blue; every host of today carries it, through eth3."""
+        self.put("engine", NETWORKS, LogicalNetwork(f"net-{name}", name, "dc", vlan=vlan))
         self.put("engine", ATTACHED, NetworkInCluster(f"net-{name}", "blue"))
+        for host in list(self.table("engine", HOSTS).rows.values()):
+            self.carry(name, host.id, vlan)
+
+    def carry(self, name: str, host: str, vlan: int | None, nic: str = "eth3", physical: str = "physnet1") -> None:
+        """A host carries a network of VDSM's own."""
+        row = self.table("engine", HOSTS)[host]
+        self.change("engine", HOSTS, host, networks=(*row.networks, name))
+        self.put(host, TRUNKS, Trunk(nic, "", physical))
+        self.put(host, HOST_NETWORKS, HostNetwork(name, nic, vlan))
+        self.put(host, LINUX_BRIDGES, LinuxBridge(name, 20, "vdsm"))
+        if vlan is None:
+            self.put(host, BRIDGED_NICS, BridgedNic(nic, name))
+        else:
+            self.put(host, VLAN_DEVICES, VlanDevice(f"{nic}.{vlan}", 21, nic, vlan, "vdsm", name))
+
+    def add_bridging(self, *hosts: str, server: str = "q3", physical: str = "physnet2") -> None:
+        """A Quantum server with the linuxbridge plugin, and its agent on hosts, through eth2."""
+        self.add_server(server)
+        self.put(server, SERVERS, Server(server, "linuxbridge", "vlan", 1000, 1099))
+        for host in hosts:
+            row = self.table("engine", HOSTS)[host]
+            fabric = Fabric(server, True, True, True, ("eth2",))
+            self.change("engine", HOSTS, host, fabrics=(*row.fabrics, fabric))
+            self.put(host, TRUNKS, Trunk("eth2", "", physical))
+
+    def _bridge(self, name: str, host: str, network: LogicalNetwork) -> None:
+        """The linuxbridge agent has handled the tap: bridge and VLAN device are there, and it is in them."""
+        vlan = self.table(network.server, VLAN_BINDINGS).first("network", network.uuid)
+        assert vlan is not None
+        bridge = network_bridge(network.uuid)
+        self.put(host, LINUX_BRIDGES, LinuxBridge(bridge, 30, "agent"))
+        self.put(host, VLAN_DEVICES, VlanDevice(f"eth2.{vlan.vlan}", 31, "eth2", vlan.vlan, "agent", bridge))
+        self.change(host, TAPS, name, bridge=bridge)
 
     def add_switch(self, *joins: str, vlans: str = "") -> None:
         """A physical switch between physical networks."""
@@ -189,20 +242,30 @@ class World:
             3,
             0,
             "ethernet" if quantum else "bridge",
-            f"tap-{name}",
+            self.tap(name),
             "" if quantum else nic.network[4:],
         )
         definition = Definition(f"vm-{name}", name, 512, (interface,), lease)
         domain = Domain(f"vm-{name}", definition, "RUNNING", "BOOTED", monitor=f"connection-{name}")
         return msgspec.structs.replace(domain, **columns)
 
+    def tap(self, name: str) -> str:
+        """The name of the VM's tap: a linuxbridge agent looks for one that is made of the attachment."""
+        nic = self.table("engine", VNICS)[f"nic-{name}"]
+        server = self.table("engine", NETWORKS)[nic.network].server
+        bridged = server and self.table(server, SERVERS)[server].plugin == "linuxbridge"
+        return tap_name(nic.attachment) if bridged else f"tap-{name}"
+
     def wire(self, name: str, host: str) -> None:
         """The vNIC's tap on the host, and on a Quantum network its port of br-int, as an agent handles it."""
         nic = self.table("engine", VNICS)[f"nic-{name}"]
         network = self.table("engine", NETWORKS)[nic.network]
-        tap = f"tap-{name}"
-        self.put(host, TAPS, Tap(tap, 7, nic.mac, "", "ip", nic.vm))
+        tap = self.tap(name)
+        self.put(host, TAPS, Tap(tap, 7, nic.mac, "", "ip", nic.vm, "" if network.server else network.name))
         if not network.server:
+            return
+        if self.table(network.server, SERVERS)[network.server].plugin == "linuxbridge":
+            self._bridge(tap, host, network)
             return
         vlan = self.table(network.server, VLAN_BINDINGS).first("network", network.uuid)
         assert vlan is not None

@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 from libvirt_world import NIC, WEB1, Hosts, replace, running
 
-from fakes.records import BRIDGES
-from fakes.records.host import OvsBridge
+from fakes.records import BRIDGES, LINUX_BRIDGES
+from fakes.records.host import LinuxBridge, OvsBridge
 from fakes.records.libvirt import Definition
 
 SECOND_NIC = replace(NIC, mac="00:1a:4a:00:00:02", slot=4, interfaceid="port-2")
@@ -57,7 +57,7 @@ def test_a_change_of_this_is_refused_with_67_and_nothing_changes(what: str) -> N
         ({"type": "ethernet", "bridge": "", "interfaceid": ""}, "vnet0", None),
         ({"bridge": "br-other"}, "vnet0", ("br-other", "port-1")),
         ({"bridge": "br-other", "interfaceid": "port-9"}, "vnet0", ("br-other", "port-9")),
-        ({"interfaceid": ""}, "vnet0", None),
+        ({"bridge": "storage", "interfaceid": ""}, "vnet0", None),
         ({"interfaceid": "port-9"}, "vnet0", ("br-int", "port-9")),
         ({"target": "tap-a"}, "tap-a", ("br-int", "port-1")),
     ],
@@ -68,6 +68,7 @@ def test_a_change_of_the_mapping_is_allowed_and_is_what_the_target_gets(
 ) -> None:
     hosts = running()
     hosts.apply(hosts.table(BRIDGES, "h2").put(OvsBridge("br-other")))
+    hosts.apply(hosts.table(LINUX_BRIDGES, "h2").put(LinuxBridge("storage", 9, "vdsm")))
     answer = hosts.migrate(dxml=with_nic(**columns))
     hosts.run(10)
     assert answer.error == ""

@@ -90,11 +90,11 @@ class TwoVerbs(Migration):
     """The ids are sent to the target before the move and to the source after it."""
 
     async def before(self, engine: Engine, vm: Vm, target: str) -> None:
-        if engine.quantum_vnics(vm) and engine.hosts[target].fabrics:
+        if engine.quantum_vnics(vm) and engine.uses_quantum(vm.cluster):
             await engine.vdsm(target, "quantumAttach", vm.name, conf=engine.conf(vm))
 
     async def succeeded(self, engine: Engine, vm: Vm, source: str) -> None:
-        if engine.quantum_vnics(vm) and engine.hosts[source].fabrics:
+        if engine.quantum_vnics(vm) and engine.uses_quantum(vm.cluster):
             await engine.vdsm(source, "quantumDetach", vm.name, conf=engine.conf(vm))
 
 

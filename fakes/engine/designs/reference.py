@@ -190,13 +190,19 @@ class YoungerThanTheRow(Reports):
 
 
 class FabricsDecide(Scheduler):
-    """A host fits if its cluster has every Quantum network of the VM, and it reports a running agent of its type."""
+    """A host fits if its cluster has every network of the VM, and it reports an agent for each that runs, or itself."""
 
     def accepts(self, engine: Engine, vm: Vm, host: Host) -> bool:
-        running = {(fabric.name, fabric.type) for fabric in host.fabrics if fabric.running}
-        networks = [network for _, network in engine.quantum_vnics(vm)]
-        here = all((one.server, engine.quantums[one.server].type) in running for one in networks)
-        return here and all(engine.offers(host, network) for network in networks)
+        networks = [engine.networks[vnic.network] for vnic in engine.vnics.where("vm", vm.id) if vnic.plugged]
+        return all(self.carries(engine, host, network) and engine.offers(host, network) for network in networks)
+
+    @staticmethod
+    def carries(engine: Engine, host: Host, network: LogicalNetwork) -> bool:
+        """Whether the host reports what the network needs: a running agent of its server and type, or itself."""
+        if not network.server:
+            return network.name in host.networks
+        wanted = (network.server, engine.quantums[network.server].type)
+        return wanted in {(fabric.name, fabric.type) for fabric in host.fabrics if fabric.running}
 
 
 class AsksAgain(E12Recovery):

@@ -61,7 +61,7 @@ VDSM_LIBVIRT = LinkKind(
 LIBVIRT_EVENT = LinkKind(
     "libvirt events",
     {"lost": f"{_8} part two", "late": _8, "overtaken": f"{_8} part two: against replies", "held": _HELD},
-    latency=MS, lateness=60 * SECOND,
+    latency=MS, lateness=60 * SECOND, ordered=True,
 )  # fmt: skip
 
 _PEERS = {

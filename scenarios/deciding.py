@@ -22,6 +22,7 @@ class Both(Decisions):
         self.first = first
         self.second = second
         self.commits = first.commits or second.commits
+        self.changes = first.changes or second.changes
 
     def arm(self) -> None:
         self.first.arm()
@@ -39,6 +40,10 @@ class Both(Decisions):
     def committed(self, label: str, task: Task, why: str, deltas: list[Delta]) -> Iterable[Fate]:
         yield from self.first.committed(label, task, why, deltas)
         yield from self.second.committed(label, task, why, deltas)
+
+    def changed(self, label: str, deltas: list[Delta], now: int) -> Iterable[Fate]:
+        yield from self.first.changed(label, deltas, now)
+        yield from self.second.changed(label, deltas, now)
 
     def missed(self) -> list[str]:
         return self.first.missed() + self.second.missed()

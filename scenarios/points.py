@@ -82,6 +82,11 @@ class Noting(Decisions):
             self._strike(fate)
             yield fate
 
+    def changed(self, label: str, deltas: list[Delta], now: int) -> Iterable[Fate]:
+        for fate in self.first.changed(label, deltas, now):
+            self._strike(fate)
+            yield fate
+
     def missed(self) -> list[str]:
         return self.first.missed()
 

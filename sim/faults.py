@@ -31,13 +31,24 @@ class Faults:
         self.unhealed: dict[Fate, Entry | None] = {}
         self.standing: list[Standing] = []
         self.last_heal = 0
+        self.took: set[Fate] = set()
+        self.void: list[Fate] = []
+
+    def missed(self) -> list[str]:
+        """What was drawn and never took effect, since whom it should strike was down each time."""
+        never = dict.fromkeys(fate for fate in self.void if fate not in self.took)
+        return [f"{fate.describe()}, which was down already" for fate in never]
 
     def strike_later(self, fate: Fate, time: int, cause: int) -> None:
         """Strike at that time."""
         self.world.kernel.at(time, self.strike, fate, cause)
 
     def strike(self, fate: Fate, cause: int) -> None:
-        """Strike now."""
+        """Strike now; who is down already cannot be struck."""
+        if not self._can_strike(fate):
+            self.void.append(fate)
+            return
+        self.took.add(fate)
         if fate.name == "crash":
             self.world.crash(fate.node, fate.process, cause)
         elif fate.name == "power-loss":
@@ -46,6 +57,13 @@ class Faults:
         else:
             self._cut(fate.between, cause)
         self._plan_healing(fate)
+
+    def _can_strike(self, fate: Fate) -> bool:
+        if fate.name == "crash":
+            return self.world.is_up(fate.node, fate.process)
+        if fate.name == "power-loss":
+            return self.world.nodes[fate.node].up
+        return not self.world.network.apart(*fate.between)
 
     def _plan_healing(self, fate: Fate) -> None:
         if fate.back_after < 0:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.clock import SECOND, show
 from sim.fates import COMMIT, MACHINE, ONE_WAY, Fate
+from sim.order import Order, way
 from sim.outcomes import Failed, InputError, Outcome, Refused, Unknown
 from sim.triggers import Trigger, parse
 
@@ -34,8 +35,11 @@ class Gate:
         self.schedule: list[tuple[str, Fate]] = []
         self.held: list[tuple[Trigger | None, Call]] = []
         self.hung: list[Call] = []
+        self.order = Order(world.network.deliver)
         self.open = True  # False once the storm is over
         self.label = ""  # of the commit being made
+        self.asks_changes = decisions.changes
+        self.named: dict[str, int] = {}  # changes without a commit, by label
         self.listeners: list[tuple[Trigger, Callable[[int], None]]] = []
         if decisions.commits:
             self.kernel.commit_gate = self._before_commit
@@ -49,11 +53,11 @@ class Gate:
             self._tell(call)
         fate = self.decisions.request(call) if self.open else None
         if fate is None:
-            return False
+            return bool(self.order.queues) and self._behind(call)
         self._record(call.path, fate, call.event, call)
         if fate.name in MACHINE:
             self.world.faults.strike_later(fate, self.kernel.now + call.link.latency + fate.delay, call.event)
-            return False
+            return self._behind(call)
         self._allowed(call, fate)
         return bool(getattr(self, "_" + fate.name.replace("-", "_"))(call, fate))
 
@@ -78,6 +82,15 @@ class Gate:
             self._lose_reply(call)
         else:
             raise InputError(f"a reply cannot be {fate.name!r}; it can be reply-lost or late")
+        return True
+
+    def _behind(self, call: Call) -> bool:
+        """Whether it waits behind a delayed one of its link; one that was overtaken until now goes on before it."""
+        if not self.order.waits(call):
+            return False
+        for until, held in self.held:
+            if until is None and way(held) == way(call):
+                self.kernel.at(self.kernel.now + call.link.latency, self._release, held)
         return True
 
     def _tell(self, call: Call) -> None:
@@ -119,6 +132,17 @@ class Gate:
                 self.world.faults.strike_later(fate, self.kernel.now + fate.delay, task.event)
             else:
                 self.world.faults.strike(fate, task.event)
+
+    def changed(self, label: str, deltas: list[Delta], event: int) -> None:
+        """Rows changed without a commit; who is struck by it is struck when this step has ended."""
+        if not self.open or not deltas:
+            return
+        self.named[label] = number = self.named.get(label, 0) + 1
+        label = f"{label} #{number}" if number > 1 else label
+        for fate in self.decisions.changed(label, deltas, self.kernel.now):
+            _machine(fate, label)
+            self._record(label, fate, event, None)
+            self.world.faults.strike_later(fate, self.kernel.now + fate.delay, event)
 
     # --- message fates -------------------------------------------------------------------------
 
@@ -186,7 +210,8 @@ class Gate:
         return self.kernel.now + (fate.delay or timeout + min(SECOND, lateness))
 
     def _late(self, call: Call, fate: Fate) -> bool:
-        self.kernel.at(self._late_time(call, fate), self.world.network.deliver, call)
+        self.order.delay(call)
+        self.kernel.at(self._late_time(call, fate), self.order.go_on, call)
         return True
 
     def _duplicated(self, call: Call, fate: Fate) -> bool:
@@ -214,13 +239,14 @@ class Gate:
     # --- holding -------------------------------------------------------------------------------
 
     def _hold(self, until: Trigger | None, call: Call) -> None:
+        self.order.delay(call)
         self.held.append((until, call))
 
     def _release(self, call: Call) -> None:
         for pair in self.held:
             if pair[1] is call:
                 self.held.remove(pair)
-                self.world.network.deliver(call)
+                self.order.go_on(call)
                 return
 
     def release_for(self, arrived: Call) -> None:

@@ -22,6 +22,7 @@ class LinkKind(msgspec.Struct, frozen=True):
         connect_timeout: microseconds until TCP gives up to connect (six resent SYNs: 127 s), where the
             caller has no time-out of its own.
         error: the code that the peer answers when it fails for reasons of its own.
+        ordered: whether its messages keep their order among themselves, however late one of them is.
     """
 
     name: str
@@ -32,3 +33,4 @@ class LinkKind(msgspec.Struct, frozen=True):
     keepalive: int | None = None
     error: str = "error"
     connect_timeout: int = 127_000_000
+    ordered: bool = False

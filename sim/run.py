@@ -253,7 +253,7 @@ class Runner:
             unknown=self.unknown,
             reached=reached,
             struck=list(self.world.gate.schedule),
-            missed=self.decisions.missed(),
+            missed=self._missed(),
             fingerprint=fingerprint,
             events=len(self.world.trace.raw),
             messages=_messages(self.world.trace),
@@ -292,6 +292,10 @@ class Runner:
                     marks[delta[0]] = [mark for mark in waiting if mark not in hit]
         return list(names)
 
+    def _missed(self) -> list[str]:
+        """What was stated and never drawn, or drawn and never took effect; a recorded run has both on record."""
+        return list(dict.fromkeys(self.decisions.missed() + self.world.faults.missed()))
+
     def _unreached(self, reached: list[str]) -> Iterable[Finding]:
         for name in self.play.must_reach:
             if name not in reached:
@@ -300,7 +304,7 @@ class Runner:
             self.never.append(f"{trigger.text}, after which a step begins")
         for words in self.never:
             yield _never(f"{words} never came", "reached/step-never-begun", self.kernel.now)
-        for words in self.decisions.missed():
+        for words in self._missed():
             yield _never(f"the fault never struck: {words}", "reached/fault-never-struck", self.kernel.now)
 
 

@@ -96,7 +96,10 @@ class World:
     def change(self, why: str, cause: int, *changes: Change, where: str = "world", kind: str = "note") -> int:
         """Change rows in an event of the world's own; returns its number."""
         deltas = self.store.apply(changes)
-        return self.trace.add(self.kernel.now, cause, kind, where, why, None, deltas)
+        event = self.trace.add(self.kernel.now, cause, kind, where, why, None, deltas)
+        if self.gate.asks_changes:
+            self.gate.changed(f"{where} = {why}", deltas, event)
+        return event
 
     def set_memory(self, process: Process, why: str, changes: Iterable[Change]) -> None:
         """Carry out `Service.set`."""
@@ -111,6 +114,8 @@ class World:
             if task.watch is not None:
                 task.watch.changed = True
             task.event = self.trace.add(self.kernel.now, task.event, "commit", process.where, why, None, deltas)
+            if self.gate.asks_changes:
+                self.gate.changed(f"{task.path} = {why}", deltas, task.event)
 
     def periodic(
         self, process: Process, name: str, period: int, round_: Callable[[], Coroutine[Any, Any, None]], phase: int
@@ -129,10 +134,10 @@ class World:
         process.up = True
         process.starts += 1
         process.service = process.factory(process)
-        event = self.trace.add(
-            self.kernel.now, cause, "start", process.where, "start", process.starts,
-            self.store.apply([machine.programs.put(Program(name, True, process.starts))]),
-        )  # fmt: skip
+        deltas = self.store.apply([machine.programs.put(Program(name, True, process.starts))])
+        event = self.trace.add(self.kernel.now, cause, "start", process.where, "start", process.starts, deltas)
+        if self.gate.asks_changes:
+            self.gate.changed(f"{process.where} = start", deltas, event)
         if type(process.service).started is Service.started:
             return  # nothing to do at its start
         number = f" #{process.starts}" if process.starts > 1 else ""

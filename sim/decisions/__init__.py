@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 class Decisions:
     """The default: nothing deviates.  Sources override what they decide.
 
-    `commits` says whether durable writes are to be drawn too: naming them costs time.
+    `commits` says whether durable writes are to be drawn too, `changes` whether all other changes of rows are:
+    naming them costs time.
     """
 
     commits = False
+    changes = False
 
     def request(self, call: Call) -> Fate | None:
         """What becomes of a request, None for the default."""
@@ -39,6 +41,10 @@ class Decisions:
 
     def committed(self, label: str, task: Task, why: str, deltas: list[Delta]) -> Iterable[Fate]:
         """What befalls right after a durable write."""
+        return ()
+
+    def changed(self, label: str, deltas: list[Delta], now: int) -> Iterable[Fate]:
+        """What befalls right after a change that no commit made: of a process's memory, or by the world itself."""
         return ()
 
     def arm(self) -> None:

@@ -27,6 +27,7 @@ class Replay(Decisions):
         for label, fate in schedule:
             self.fates.setdefault(label, []).append(fate)
         self.commits = any(" : " in label for label in self.fates)
+        self.changes = any(" = " in label for label in self.fates)
 
     def _take(self, label: str, moment: str | None = None) -> Fate | None:
         waiting = self.fates.get(label)
@@ -48,6 +49,10 @@ class Replay(Decisions):
 
     def committed(self, label: str, task: Task, why: str, deltas: list[Delta]) -> Iterable[Fate]:
         while (fate := self._take(label, "after")) is not None:
+            yield fate
+
+    def changed(self, label: str, deltas: list[Delta], now: int) -> Iterable[Fate]:
+        while (fate := self._take(label)) is not None:
             yield fate
 
     def missed(self) -> list[str]:

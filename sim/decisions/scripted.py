@@ -77,6 +77,7 @@ class Scripted(Decisions):
         self.armed = False
         kinds = {fault.fault.trigger.kind if fault.fault.trigger else "state" for fault in self.faults}
         self.commits = bool(kinds & {"commit", "state"})
+        self.changes = "state" in kinds
         self.requests = self._by_process("request")
         self.replies = self._by_process("reply")
 
@@ -122,11 +123,15 @@ class Scripted(Decisions):
         fate = self._at_commit(task, why, "after")
         if fate is not None:
             yield fate
+        yield from self.changed(label, deltas, task.process.world.kernel.now)
+
+    def changed(self, label: str, deltas: list[Delta], now: int) -> Iterable[Fate]:
+        if not self.armed:
+            return
         for armed in self.faults:
             state = armed.fault.state
-            if state is not None and any(state.entered(delta) for delta in deltas):
-                if armed.strikes(task.process.world.kernel.now):
-                    yield msgspec.structs.replace(armed.fault.fate, moment="after")
+            if state is not None and any(state.entered(delta) for delta in deltas) and armed.strikes(now):
+                yield msgspec.structs.replace(armed.fault.fate, moment="after")
 
     def missed(self) -> list[str]:
         return [armed.fault.text for armed in self.faults if armed.ends is None]

@@ -12,6 +12,7 @@ import pytest
 from libvirt_world import FOR_EVER, NIC, WEB1, Hosts, fault, replace, running
 
 from fakes.records import BRIDGES
+from sim.clock import SECOND
 from sim.decisions.scripted import ScriptedFault
 
 STARTS = ["RESUMED/UNPAUSED", "STARTED/BOOTED"]
@@ -168,7 +169,18 @@ def test_an_event_may_be_overtaken_by_replies_until_the_next_one() -> None:
     assert hosts.events("h1") == []
     assert hosts.ask("h1", "resume").error == ""
     hosts.run(1)
-    assert sorted(hosts.events("h1")) == ["RESUMED/UNPAUSED", "SUSPENDED/PAUSED"]
+    assert hosts.events("h1") == ["SUSPENDED/PAUSED", "RESUMED/UNPAUSED"]
+
+
+def test_events_keep_their_order_however_late_the_first_is() -> None:
+    hosts = running("9.0", fault("vdsm[h1] lifecycle *", "late", delay=30 * SECOND))
+    early = running()
+    for verb in ("suspend", "resume", "destroy"):
+        early.ask("h1", verb)
+        hosts.ask("h1", verb)
+    assert hosts.events("h1") == []
+    hosts.run(60)
+    assert hosts.events("h1") == early.events("h1")
 
 
 def test_a_late_event_never_changes_what_the_call_did() -> None:

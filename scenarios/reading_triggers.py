@@ -12,6 +12,7 @@ from scenarios.nearest import nearest
 from scenarios.programs import verbs
 from scenarios.reading import read_struct, text
 from scenarios.tree import Node, shown
+from scenarios.values import check_subject, check_word
 from scenarios.words import vocabulary
 from sim.triggers import Trigger, parse
 
@@ -34,6 +35,8 @@ def read_trigger(node: Node, names: Names) -> Trigger:
             f"{trigger.process} has no verb {shown(trigger.verb)}",
             nearest(trigger.verb, verbs(trigger.process)),
         )
+    if trigger.kind != "commit":
+        check_subject(node, trigger.process, trigger.subject, names)
     return trigger
 
 
@@ -61,6 +64,7 @@ def read_state(node: Node, names: Names) -> StateModel:
         if column not in columns:
             where.keys[column].fail(f"the table {state.table} has no column {shown(column)}", nearest(column, columns))
         _check_value(where.at(column), state.where[column], columns[column], column)
+        check_word(where.at(column), state.table, column, state.where[column], names)
     return state
 
 

@@ -16,7 +16,6 @@ from scenarios.selection import LIBRARY
 from sim.findings import PASSED, Result
 from sim.run import run
 
-TAGS = r"R-\d(\.\d+)*|phase-[123]|smoke|mixed-plugins|migration|host-move|outage|bugs|class-[abcd]|difficulty-[123]"
 SCENARIOS: dict[str, Scenario] = {
     path.relative_to(LIBRARY).with_suffix("").as_posix(): load(path) for path in sorted(LIBRARY.rglob("*.yaml"))
 }

@@ -410,6 +410,16 @@ FAULTS = [
         fault('{at: {table: programs, where: {up: "true"}}, fate: power-loss, node: h1}'),
         "13:40: the column 'up' is never 'true'",
     ),
+    (fault('{at: "vdsm create wbe1", fate: lost}'), "13:10: nothing here is called 'wbe1'; did you mean 'web1'?"),
+    (fault('{at: "engine RunVm wbe1", fate: power-loss, node: h1}'), "13:10: nothing here is called 'wbe1'; did"),
+    (
+        fault("{at: {table: vms, where: {name: wbe1}}, fate: power-loss, node: h1}"),
+        "13:37: the column 'name' of vms is never 'wbe1'; did you mean 'web1'?",
+    ),
+    (
+        fault("{at: {table: vms, where: {status: Migrating}}, fate: power-loss, node: h1}"),
+        "13:39: the column 'status' of vms is never 'Migrating'; did you mean 'MigratingTo'?",
+    ),
     (
         fault("{at: {table: programs, where: {}}, fate: power-loss, node: h1}"),
         "13:35: the state names no column; write",

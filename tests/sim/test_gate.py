@@ -789,6 +789,44 @@ def test_several_faults_at_one_write_replay_in_their_order() -> None:
     assert again.result.fingerprint == came.result.fingerprint and again.result.missed == []
 
 
+def test_a_scripted_fault_strikes_when_the_world_changes_a_row() -> None:
+    made = RowState("items", "b", {"value": "1"})
+    died = RowState("programs", "b", {"name": "server", "up": False})
+    back = RowState("programs", "b", {"name": "server", "up": True})
+    fates = [Fate("crash", node="b", process=name, back_after=SECOND) for name in ("server", "disk", "server")]
+    faults = [
+        ScriptedFault("x is made", fates[0], state=made),
+        ScriptedFault("the server died", fates[1], state=died),
+        ScriptedFault("the server is back", msgspec.structs.replace(fates[2], delay=SECOND), state=back),
+    ]
+    came = run(play_of(*BUSY_STEPS[:1]), Scripted(faults))
+    assert [(label, fate.process) for label, fate in came.result.struck][1:] == [
+        ("server[b] = dies", "disk"),
+        ("server[b] = start #2", "server"),
+    ]
+    assert came.result.missed == []
+    again = run(play_of(*BUSY_STEPS[:1]), Replay(came.result.struck))
+    assert again.result.fingerprint == came.result.fingerprint
+
+
+@pytest.mark.parametrize(
+    "fate",
+    [
+        Fate("crash", node="b", process="server", back_after=SECOND),
+        Fate("power-loss", node="b", back_after=SECOND),
+        Fate("partition", between=("a", "b"), back_after=SECOND),
+    ],
+    ids=lambda fate: fate.name,
+)
+def test_who_is_down_already_cannot_be_struck(fate: Fate) -> None:
+    other = msgspec.structs.replace(fate, back_after=2 * SECOND)
+    made = toy()
+    for one in (fate, other):
+        made.world.faults.strike(one, -1)
+    assert made.world.faults.missed() == [f"{fate.describe()}, which was down already"]
+    assert made.world.faults.took == {fate}
+
+
 def test_a_scripted_fault_that_never_strikes_fails_its_scenario() -> None:
     fault = ScriptedFault("no such", Fate("refused"), parse("server[b] make nothing"))
     came = run(play_of(*BUSY_STEPS), Scripted([fault]))

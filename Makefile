@@ -20,6 +20,7 @@ check: $(STAMP)  ## style, types, house rules
 
 bench: $(STAMP)  ## figures, beside a yardstick in the same run
 	$(BIN)/python -m benchmarks.migration
+	$(BIN)/python -m benchmarks.scale
 
 venv: $(STAMP)  ## .venv with ovqsim and the tools of its developers in it
 

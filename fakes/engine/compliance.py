@@ -22,23 +22,18 @@ class Compliance(EngineBase):
 
     # --- hosts ---------------------------------------------------------------------------------
 
-    def lacking(self, host: Host) -> str:
-        """The first network that its cluster requires, that is operational, and that the host does not carry."""
-        for row in self.attached.where("required", True):
-            network = self.networks.get(row.network)
-            if network is not None and (row.cluster, row.status) == (host.cluster, "Operational"):
-                if not self.design.hosting.carries(self.engine, host, network):
-                    return network.name
-        return ""
-
     def judged(self, host: Host) -> Host:
         """The host that has just reported, with the status that follows (ovirt.md 1.3)."""
         if host.status in COMING:
-            status, reason = ("NonOperational", "NETWORK_UNREACHABLE") if self.lacking(host) else ("Up", "")
+            status, reason = (
+                ("NonOperational", "NETWORK_UNREACHABLE")
+                if self.design.hosting.lacks(self.engine, host)
+                else ("Up", "")
+            )
             return replace(host, status=status, reason=reason, lacking_since=-1)
         if host.status != "Up" or not self.design.hosting.judges_while_up:
             return host
-        lacks = self.lacking(host)
+        lacks = self.design.hosting.lacks(self.engine, host)
         since = -1 if not lacks else self.now if host.lacking_since < 0 else host.lacking_since
         if not lacks or self.now < since + GRACE:
             if lacks:

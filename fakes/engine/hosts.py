@@ -15,7 +15,7 @@ from sim.clock import MINUTE, SECOND
 from sim.outcomes import Failed, Outcome
 
 MAINTAINABLE = ("Maintenance", "NonResponsive", "Up", "Error", "PreparingForMaintenance", "Down", "NonOperational")
-AT_ONCE = ("NonResponsive", "Connecting", "Down")
+AT_ONCE = ("NonResponsive", "Down")
 MOVABLE = ("NonResponsive", "Maintenance", "Down", "Unassigned", "InstallFailed", "PendingApproval")
 """`EditableOnVdsStatus`."""
 EMPTY_WITHIN = 600 * SECOND
@@ -114,7 +114,7 @@ class Hosts(Monitoring):
         One that still lacks it is left alone (ours: E12 tries, and fails again).
         """
         host = self.hosts[host_id]
-        if host.status != "NonOperational" or self.lacking(host):
+        if host.status != "NonOperational" or self.design.hosting.lacks(self.engine, host):
             return
         if self.now % AUTO_RECOVERY < FULL_REFRESH:
             with suppress(Outcome):

@@ -71,8 +71,7 @@ class Vnics(Vms):
         except Failed:
             self.free_macs((vnic.mac,))
             raise
-        if self.design.locks and (vnic.network, self.vms[vnic.vm].cluster) not in self.attached:
-            raise Failed("NETWORK_NOT_EXISTS_IN_CURRENT_CLUSTER", vnic.name)  # detached in the meantime
+        self.design.hosting.check_vnic(self.engine, vnic)
 
     # --- plug and unplug -----------------------------------------------------------------------
 

@@ -135,15 +135,11 @@ class Dangling(Settled):
     id = "dangling"
     statement = "references resolve; no migration target outside a migration; no VM on a host of another cluster"
     judged = (VNICS, VMS, ATTACHED, QUANTUM_PORTS, VLAN_BINDINGS)
-    depends = (NETWORKS, CLUSTERS, HOSTS, QUANTUM_NETWORKS)
+    depends = (NETWORKS, CLUSTERS, HOSTS, QUANTUM_NETWORKS, VMS, ATTACHED)
 
     def wrong(self, view: View, node: str, row: Any) -> str:
         if isinstance(row, Vnic):
-            return (
-                ""
-                if view.get(NETWORKS, ENGINE, row.network)
-                else f"vNIC {row.name} is on network {row.network}, which does not exist"
-            )
+            return self._vnic(view, row)
         if isinstance(row, NetworkInCluster):
             known = view.get(NETWORKS, ENGINE, row.network) and view.get(CLUSTERS, ENGINE, row.cluster)
             return "" if known else f"{row.network} is attached to {row.cluster}; one of them does not exist"
@@ -151,6 +147,14 @@ class Dangling(Settled):
             return self._vm(view, row)
         known = view.get(QUANTUM_NETWORKS, node, row.network)
         return "" if known else f"a row of {node} is of network {row.network}, which does not exist"
+
+    def _vnic(self, view: View, vnic: Vnic) -> str:
+        network, vm = view.get(NETWORKS, ENGINE, vnic.network), view.get(VMS, ENGINE, vnic.vm)
+        if network is None:
+            return f"vNIC {vnic.name} is on network {vnic.network}, which does not exist"
+        if vm is not None and view.get(ATTACHED, ENGINE, (network.id, vm.cluster)) is None:
+            return f"vNIC {vnic.name} is on {network.name}, which is not attached to {vm.cluster}"
+        return ""
 
     def _vm(self, view: View, vm: Vm) -> str:
         if vm.migrating_to and vm.status != "MigratingFrom":

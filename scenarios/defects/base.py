@@ -37,3 +37,8 @@ class Defect(NamedTuple):
     def apply(self, design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
         """The design and repairs with this defect."""
         return self.change(design, repairs)
+
+
+def changed(**columns: Any) -> Callable[[Design, Repairs], tuple[Design, Repairs]]:
+    """The change that gives the design other strategies."""
+    return lambda design, repairs: (msgspec.structs.replace(design, **columns), repairs)

@@ -97,6 +97,11 @@ def test_an_empty_host_may_be_in_another_cluster(world: World) -> None:
     world.change("engine", HOSTS, "h2", cluster="green")
 
 
+@fires("dangling", "vNIC web1.nic1 is on red, which is not attached to blue")
+def test_a_vnic_is_on_a_network_of_its_cluster(world: World) -> None:
+    world.drop("engine", ATTACHED, ("net-red", "blue"))
+
+
 # --- true-status: what a cluster requires -----------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from fakes.records.engine import Compensation, Host, LogicalNetwork
+from fakes.records.engine import Compensation, Host, LogicalNetwork, NetworkInCluster, Vnic
 from sim.outcomes import Failed
 from sim.tables import Change
 
@@ -30,6 +30,19 @@ class Hosting:
     trusts_own_rows = False
     """Whether a host of which the database still has VMs is full, whatever it reports."""
 
+    def asks(self, engine: Engine, cluster: str) -> list[NetworkInCluster]:
+        """What a cluster asks of its hosts: the required networks that are operational there."""
+        rows = engine.attached.where("required", True)
+        return [row for row in rows if (row.cluster, row.status) == (cluster, "Operational")]
+
+    def lacks(self, engine: Engine, host: Host) -> str:
+        """The first network that its cluster asks of the host, and that it does not carry; "" if none."""
+        for row in self.asks(engine, host.cluster):
+            network = engine.networks.get(row.network)
+            if network is not None and not self.carries(engine, host, network):
+                return network.name
+        return ""
+
     def carries(self, engine: Engine, host: Host, network: LogicalNetwork) -> bool:
         """Whether the host has that network, by its last report."""
         return bool(network.server) or network.name in host.networks
@@ -46,6 +59,13 @@ class Hosting:
     def remembers(self, engine: Engine, job: str, host: Host) -> list[Change]:
         """What a command on the host notes, to be put back if it fails: compensation."""
         return [engine.compensations.put(Compensation(job, "hosts", host.id, host))]
+
+    def check_vnic(self, engine: Engine, vnic: Vnic) -> None:
+        """Refuse a vNIC that has just been saved, as its network is detached from its cluster since it was asked for.
+
+        Raises:
+            Failed: it is.
+        """
 
     def check_move(self, engine: Engine, host: Host) -> None:
         """Refuse to move the host.
@@ -87,6 +107,10 @@ class LooksAgain(Hosting):
     def remembers(self, engine: Engine, job: str, host: Host) -> list[Change]:
         """Nothing: each status is one from which the monitor goes on, and what it found since is not undone."""
         return []
+
+    def check_vnic(self, engine: Engine, vnic: Vnic) -> None:
+        if (vnic.network, engine.vms[vnic.vm].cluster) not in engine.attached:
+            raise Failed("NETWORK_NOT_EXISTS_IN_CURRENT_CLUSTER", vnic.name)
 
     def check_move(self, engine: Engine, host: Host) -> None:
         engine.check_movable(host)

@@ -137,6 +137,8 @@ class Vnics(Vms):
         self.design.addresses.removing(self.engine, (vnic.mac,))
         await self.commit(f"vNIC {vnic.name} removed", self.vnics.drop(vnic_id))
         self.design.addresses.removed(self.engine, (vnic.mac,))
+        if network.server:
+            await self.design.ports.vnic_gone(self.engine, vm, vnic, network)
 
     # --- what strategies ask -------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ import msgspec
 
 from fakes.libvirt.profiles import Profile
 from fakes.links import OVS_COMMAND
-from fakes.records import BRIDGES, LINUX_BRIDGES, TAPS
+from fakes.records import BRIDGES, LINUX_BRIDGES, OVS_PORTS, TAPS
 from fakes.records.host import Tap
 from fakes.records.libvirt import Definition, Interface
 from sim.nodes import Service
@@ -136,7 +136,8 @@ class Devices(Service):
         """Remove the Open vSwitch records; errors are ignored, as in life."""
         for interface in definition.interfaces:
             if interface.interfaceid and interface.target:
-                args = {"name": interface.target}
+                record = self.table(OVS_PORTS).get(interface.target)
+                args = {"name": interface.target, "row": record.row if record is not None else 0}
                 try:
                     await self.call(OVS_COMMAND, self.node, "ovs", "del-port", definition.name, args)
                 except Outcome:

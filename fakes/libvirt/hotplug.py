@@ -11,6 +11,7 @@ from __future__ import annotations
 import msgspec
 
 from fakes.libvirt.daemon import LibvirtBase
+from fakes.libvirt.profiles import JOB_WAIT
 from fakes.records import DOMAINS, QEMUS
 from fakes.records.libvirt import Domain, Interface
 from sim.clock import SECOND
@@ -41,9 +42,11 @@ class HotPlug(LibvirtBase):
         Raises:
             Failed: 42, 68 (during a migration, after 30 s); what `plug` raises; 1 when qemu refuses.
         """
-        domain = await self.job(uuid, "modify")
+        await self.job(uuid, "modify")
         try:
-            await self._attach(domain, interface)
+            if not await self.until(lambda: not self._half(uuid), JOB_WAIT):  # one that goes must be gone first
+                raise Failed("68 operation timeout", "cannot acquire state change lock")
+            await self._attach(self.domain(uuid), interface)
         finally:
             await self.end_job(uuid)
 
@@ -84,6 +87,10 @@ class HotPlug(LibvirtBase):
         domain = self.table(DOMAINS).get(uuid)
         if domain is not None:
             await self.become(uuid, "nothing half made", half=without(domain.half, mac))
+
+    def _half(self, uuid: str) -> tuple[Interface, ...]:
+        domain = self.table(DOMAINS).get(uuid)
+        return domain.half if domain is not None else ()
 
     # --- detach --------------------------------------------------------------------------------
 

@@ -74,6 +74,9 @@ class Ports:
     async def vnic_removed(self, engine: Engine, vm: Vm, vnic: Vnic, network: LogicalNetwork) -> None:
         """A vNIC that is not plugged is about to be removed."""
 
+    async def vnic_gone(self, engine: Engine, vm: Vm, vnic: Vnic, network: LogicalNetwork) -> None:
+        """Its row is gone."""
+
 
 class HotPlug:
     """What plug and unplug of a vNIC of a running VM are, beyond the database."""

@@ -141,11 +141,14 @@ class KeptAndCompared(Ports):
             await engine.quantum(network.server, "unplug", vm.name, network=network.uuid, port=vnic.port)
             await engine.save_vnic(vnic_id, "is unplugged", attachment="")
 
-    async def vnic_removed(self, engine: Engine, vm: Vm, vnic: Vnic, network: LogicalNetwork) -> None:
-        if vnic.port:
-            with suppress(Outcome):  # an unplugged port that no vNIC has is a stray: the reconciler removes it
-                await self.unplug_one(engine, vm, vnic.id, network)
-                await engine.quantum(network.server, "delete-port", vm.name, network=network.uuid, port=vnic.port)
+    async def vnic_gone(self, engine: Engine, vm: Vm, vnic: Vnic, network: LogicalNetwork) -> None:
+        """The row first: a port that no vNIC has is a stray, and the reconciler's if this does not succeed."""
+        if not vnic.port or not engine.alone_on(network, vm):
+            return
+        with suppress(Outcome):
+            if vnic.attachment:
+                await engine.quantum(network.server, "unplug", vm.name, network=network.uuid, port=vnic.port)
+            await engine.quantum(network.server, "delete-port", vm.name, network=network.uuid, port=vnic.port)
 
 
 class CancelsUntilItEnds(Migration):

@@ -95,8 +95,8 @@ def _host(
     model = model.with_modes(topology.quantum)
     world.store.apply(_given(world, name, model, topology))
     world.add_process(node, "ip", Ip)
-    anew = repairs.stale_port_made_anew
-    world.add_process(node, "ovs", configured(OpenVSwitch, makes_stale_ports_anew=anew))
+    anew, own = repairs.stale_port_made_anew, repairs.late_removal_takes_its_own
+    world.add_process(node, "ovs", configured(OpenVSwitch, makes_stale_ports_anew=anew, removes_by_record=own))
     if leases:
         world.add_process(node, "sanlock", Sanlock)
     if model.networks:

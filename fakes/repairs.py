@@ -42,6 +42,7 @@ class Repairs(msgspec.Struct, frozen=True):
         linuxbridge_unplug_repeats: unplugging a port that is not plugged succeeds.
         linuxbridge_agent_outlives: a network without a VLAN is skipped by the linuxbridge agent.
         linuxbridge_status_written: the linuxbridge agent writes UP again when it was lost or overwritten.
+        late_removal_takes_its_own: a removal of a record that comes late does not take the next one of its name.
     """
 
     op_status_after_migration: bool = True
@@ -67,6 +68,7 @@ class Repairs(msgspec.Struct, frozen=True):
     linuxbridge_unplug_repeats: bool = True
     linuxbridge_agent_outlives: bool = True
     linuxbridge_status_written: bool = True
+    late_removal_takes_its_own: bool = True
 
 
 REPAIRED = Repairs()
@@ -179,6 +181,10 @@ FACTS: dict[str, Fact] = {
     "linuxbridge_status_written": Fact(
         "quantum.md 2.7, 3.2",
         "The linuxbridge agent writes UP only when it newly bridges a tap, and never DOWN.",
+    ),
+    "late_removal_takes_its_own": Fact(
+        "libvirt.md 8",
+        "Names of taps are used again at once, so the late clean-up of one VIF takes the record of the next.",
     ),
 }
 """The fact below the engine that each repair undoes: what a finding with it left out may cite."""

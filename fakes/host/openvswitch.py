@@ -17,10 +17,12 @@ from sim.tables import Change
 class OpenVSwitch(TunnelBridge):
     """The commands that agents, libvirt and VDSM give.
 
-    `makes_stale_ports_anew` is a repair: ``--if-exists del-port`` goes before ``add-port``.
+    `makes_stale_ports_anew` is a repair: ``--if-exists del-port`` goes before ``add-port``;
+    `removes_by_record` another: a late removal does not take the next record of its name.
     """
 
     makes_stale_ports_anew: bool = False
+    removes_by_record: bool = False
 
     async def on_add_port(self, bridge: str, name: str, iface_id: str, mac: str, vm: str) -> None:
         """``--may-exist add-port`` with external ids: a stale record of that name is taken over."""
@@ -39,9 +41,12 @@ class OpenVSwitch(TunnelBridge):
         tap = self.table(TAPS).get(name)
         return tap.ifindex if tap is not None else 0
 
-    async def on_del_port(self, name: str) -> None:
-        """``--if-exists del-port``."""
+    async def on_del_port(self, name: str, row: int = 0) -> None:
+        """``--if-exists del-port``; `row` is the record that is meant, 0 whichever bears the name."""
         ports = self.table(OVS_PORTS)
+        port = ports.get(name)
+        if self.removes_by_record and row and (port is None or port.row != row):
+            return
         await self.commit(f"port {name} removed", ports.drop(name), *self._undrop(name))
 
     def _undrop(self, name: str) -> list[Change]:

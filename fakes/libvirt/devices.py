@@ -18,6 +18,9 @@ from sim.tables import Change
 
 replace = msgspec.structs.replace
 
+NO_RECORD = -1
+"""The record that is meant where there is none: a removal that comes late finds nothing of its own."""
+
 OWN_NAMES = ("vnet", "vif", "macvtap", "macvlan")
 """A target that begins so is of libvirt's own choosing: it is ignored and chosen anew."""
 
@@ -137,7 +140,7 @@ class Devices(Service):
         for interface in definition.interfaces:
             if interface.interfaceid and interface.target:
                 record = self.table(OVS_PORTS).get(interface.target)
-                args = {"name": interface.target, "row": record.row if record is not None else 0}
+                args = {"name": interface.target, "row": record.row if record is not None else NO_RECORD}
                 try:
                     await self.call(OVS_COMMAND, self.node, "ovs", "del-port", definition.name, args)
                 except Outcome:

@@ -56,6 +56,10 @@ def _tap_first(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
     return design, replace(repairs, detach_follows_guest=False)
 
 
+def _late(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
+    return design, replace(repairs, late_removal_takes_its_own=False)
+
+
 def _wiring(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
     return replace(design, driver="ethernet"), replace(repairs, hot_unplug_removes_wiring=False)
 
@@ -90,6 +94,12 @@ DEFECTS = (
         "libvirt removes tap and definition of a NIC that the guest still holds.",
         "clean-up before the user has gone",
         _tap_first,
+    ),
+    Defect(
+        "removes-by-name",
+        "A removal of an Open vSwitch record that comes late takes the next record of its name.",
+        "clean-up by the wrong key",
+        _late,
     ),
     Defect(
         "leaves-wiring",

@@ -68,6 +68,10 @@ class Recorder(Service):
         """One event."""
         self.told.append(Told(self.now, f"{event}/{detail}", uuid))
 
+    async def on_deviceRemoved(self, uuid: str, mac: str) -> None:
+        """DEVICE_REMOVED, of today's libvirt."""
+        self.told.append(Told(self.now, f"REMOVED/{mac}", uuid))
+
 
 class Client(Service):
     """Calls libvirt by itself: its calls are coroutines of the tests."""

@@ -117,6 +117,7 @@ def test_a_bug_states_its_class_and_how_hard_it_is_to_find() -> None:
         kinds = [sorted(tag for tag in scenario.tags if tag.startswith(word)) for word in ("class-", "difficulty-")]
         if path.startswith("bugs/"):
             assert re.match(r"bugs/b\d{3}-", path), path
+            assert scenario.bug is not None, f"{path}: add `bug: {{id: B..., reference: ...}}`"
             assert "bugs" in scenario.tags and [len(kind) for kind in kinds] == [1, 1], path
         else:
             assert "bugs" not in scenario.tags and kinds == [[], []], path

@@ -3,7 +3,8 @@
 In each world a live migration is cut off at Finish, beside VMs that run on some of the hosts.  Counted is what
 follows the moment at which all that is given is at rest: the migration, its fault and the clean-up, with trace and
 all checks on.  The questions at rest, which judge every row, are timed apart.  What is done once a run (the world
-built, its VMs started, the trace hashed, the world emptied) is in the figure for the whole run.  Run it with `make bench`.
+built, its VMs started, the trace hashed, the world emptied) is in the figure for the whole run.  Run it with
+`make bench`.
 """
 
 from __future__ import annotations

@@ -87,8 +87,10 @@ class LeftoverLock(Settled):
         return f"VM {row.vm} is followed by {row.job}, which does not run"
 
     def _host(self, view: View, host: Host) -> str:
-        """A host on its way: to Up, or to maintenance unless a VM that no other host takes keeps it."""
-        if host.status not in ("Unassigned", "PreparingForMaintenance") or view.where(COMMANDS, "subject", host.id):
+        """A host on its way: to Up, off its power, or to maintenance unless a VM that no other host takes keeps it."""
+        if host.status not in ("Unassigned", "PreparingForMaintenance", "Reboot") or view.where(
+            COMMANDS, "subject", host.id
+        ):
             return ""
         for _, vm in view.where(VMS, "host", host.id) if host.status == "PreparingForMaintenance" else ():
             if not _has_somewhere_to_go(view, vm, host):

@@ -92,6 +92,12 @@ DEFECTS = (
         _with(migration=CancelBelieved()),
     ),
     Defect(
+        "stop-believed",
+        "A VM whose host did not end it for ten minutes is called Down all the same.",
+        "patience taken for success",
+        _with(believes_stops=True),
+    ),
+    Defect(
         "recovery-ends-early",
         "An error of libvirt while VDSM starts leaves its verbs shut for ever.",
         "start that gives up",

@@ -97,6 +97,11 @@ def test_a_command_on_another_vm_does_not_own_a_transient_status(world: World) -
     world.change("engine", VMS, "vm-web1", status="WaitForLaunch")
 
 
+@fires("leftover-lock", "no command works on it")
+def test_a_host_may_not_stay_in_reboot(world: World) -> None:
+    world.change("engine", HOSTS, "h1", status="Reboot")
+
+
 @quiet("leftover-lock")
 def test_a_command_that_runs_owns_its_lock_and_statuses(world: World) -> None:
     world.prepare("web1", "h2")

@@ -214,6 +214,7 @@ class Design(msgspec.Struct, frozen=True):
         leases: whether VMs have a lease.
         intent_first: whether a place is saved before the call that brings it about.
         rolls_forward: whether a stop whose outcome is unknown goes on until the VM is down.
+        believes_stops: whether a stop that was asked for long enough counts as done, answered or not.
         reconcilers: names of the periodic comparisons (`fakes.engine.reconciling`).
         removes_strays: whether reconcilers remove what bears this engine's key and nobody has.
         commit_tries: how often a change is committed before its command fails; a commit of the same
@@ -237,6 +238,7 @@ class Design(msgspec.Struct, frozen=True):
     leases: bool = False
     intent_first: bool = False
     rolls_forward: bool = False
+    believes_stops: bool = False
     reconcilers: tuple[str, ...] = ()
     removes_strays: bool = False
     commit_tries: int = 1

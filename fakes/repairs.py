@@ -43,6 +43,7 @@ class Repairs(msgspec.Struct, frozen=True):
         linuxbridge_agent_outlives: a network without a VLAN is skipped by the linuxbridge agent.
         linuxbridge_status_written: the linuxbridge agent writes UP again when it was lost or overwritten.
         late_removal_takes_its_own: a removal of a record that comes late does not take the next one of its name.
+        linuxbridge_bridges_compared: the linuxbridge agent compares its host's bridges with the networks there are.
     """
 
     op_status_after_migration: bool = True
@@ -69,10 +70,11 @@ class Repairs(msgspec.Struct, frozen=True):
     linuxbridge_agent_outlives: bool = True
     linuxbridge_status_written: bool = True
     late_removal_takes_its_own: bool = True
+    linuxbridge_bridges_compared: bool = True
 
 
 REPAIRED = Repairs()
-LATER = ("local_vlan_given_back",)
+LATER = ("local_vlan_given_back", "linuxbridge_bridges_compared")
 """Mistakes of later releases: in 2012-05 the systems did not make them."""
 UNREPAIRED = Repairs(**{name: name in LATER for name in Repairs.__struct_fields__})
 
@@ -185,6 +187,10 @@ FACTS: dict[str, Fact] = {
     "late_removal_takes_its_own": Fact(
         "libvirt.md 8",
         "Names of taps are used again at once, so the late clean-up of one VIF takes the record of the next.",
+    ),
+    "linuxbridge_bridges_compared": Fact(
+        "quantum.md 5.1 (L9, L14)",
+        "A network that goes while the linuxbridge agent is off leaves its bridges; from Folsom on, not before.",
     ),
 }
 """The fact below the engine that each repair undoes: what a finding with it left out may cite."""

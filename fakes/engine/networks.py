@@ -108,6 +108,9 @@ class Networks(Compliance):
         detached = [
             self.attached.drop((row.network, row.cluster)) for row in self.attached.where("network", network_id)
         ]
+        if not network.server:
+            await self.commit(f"network {network.name} removed", self.networks.drop(network_id), *detached)
+            return
         removing = replace(network, status="Removing")
         await self.commit(f"network {network.name} being removed", self.networks.put(removing), *detached)
         await self.design.networks.removed(self.engine, removing)

@@ -2,9 +2,10 @@
 
 Every 2 s it reads all rows and all devices.  The tap of each ACTIVE, plugged port gets a bridge of its
 network, with the VLAN device of the agent's one interface; taps that are no such port's leave their bridge;
-bridges of networks that are gone go with their VLAN device.  It keeps nothing in memory, and the results of
-its commands are ignored: what failed is found again in the next pass.
-Facts: docs/facts/quantum.md 3.2, 1.5.
+bridges of networks that are gone go with their VLAN device.  It needs no memory, and the results of its
+commands are ignored: what failed is found again in the next pass.  Later agents remembered what they had
+handled, and looked no more: that is what its two tables are for.
+Facts: docs/facts/quantum.md 3.2, 1.5, 5.1 (L9, L14), 5.2.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import Any
 
 from fakes.links import AGENT_DATABASE, LOCAL_COMMAND
 from fakes.quantum.database import Binding, Everything
+from fakes.records import AGENT_NETWORKS, AGENT_VIFS
+from fakes.records.agent import AgentNetwork, AgentVif
 from fakes.records.host import Links, Tap
 from fakes.repairs import Repairs
 from fakes.wiring import network_bridge, tap_name, vlan_device
@@ -58,8 +61,10 @@ class LinuxBridgeAgent(Service):
             if not binding.vlan and await self._without_vlan():
                 continue
             tap = taps.get(tap_name(binding.iface_id))
-            if tap is not None:
+            if tap is not None and not self._handled(tap, binding):
                 await self._bridge(links, tap, binding)
+                self._remember(tap, binding)
+        self._forget(taps)
         mine = {tap_name(binding.iface_id): network_bridge(binding.network) for binding in found.bindings}
         for tap in links.taps:
             if _of_network(tap.bridge) and tap.name not in mine:
@@ -71,6 +76,28 @@ class LinuxBridgeAgent(Service):
         if not self.repairs.linuxbridge_agent_outlives:
             await self.end_program(self.process.name)
         return True
+
+    # --- what later agents remember ------------------------------------------------------------
+
+    def _handled(self, tap: Tap, binding: Binding) -> bool:
+        """Repaired, what matters is where the tap is; else a tap of that name was once bridged for that network."""
+        known = None if self.repairs.recreated_tap_noticed else self.table(AGENT_VIFS).get(tap.name)
+        return known is not None and (known.iface_id, known.network) == (binding.iface_id, binding.network)
+
+    def _remember(self, tap: Tap, binding: Binding) -> None:
+        if not self.repairs.recreated_tap_noticed:
+            row = AgentVif(tap.name, tap.ifindex, binding.iface_id, binding.network, binding.vlan)
+            self.set(f"{tap.name} handled", self.table(AGENT_VIFS).put(row))
+
+    def _forget(self, taps: dict[str, Tap]) -> None:
+        known = self.table(AGENT_VIFS)
+        self.set("taps gone", *[known.drop(row.name) for row in known if row.name not in taps])
+
+    def _seen(self, networks: tuple[str, ...]) -> set[str]:
+        """The bridges of the networks that the agent has seen since its start."""
+        seen = self.table(AGENT_NETWORKS)
+        self.set("networks seen", *[seen.put(AgentNetwork(one)) for one in networks if one not in seen])
+        return {network_bridge(row.id) for row in seen}
 
     # --- wiring --------------------------------------------------------------------------------
 
@@ -104,8 +131,9 @@ class LinuxBridgeAgent(Service):
     async def _remove_gone(self, links: Links, networks: tuple[str, ...]) -> None:
         """Bridges whose network is gone, each with the VLAN device in it."""
         living = {network_bridge(network) for network in networks}
+        own = None if self.repairs.linuxbridge_bridges_compared else self._seen(networks)
         for bridge in links.bridges:
-            if not _of_network(bridge.name) or bridge.name in living:
+            if not _of_network(bridge.name) or bridge.name in living or (own is not None and bridge.name not in own):
                 continue
             for device in links.vlans:
                 if device.bridge == bridge.name:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fakes.records import agent, engine, host, libvirt, quantum, storage, tunnels, vdsm
+from fakes.records.agent import AGENT_NETWORKS as AGENT_NETWORKS
 from fakes.records.agent import AGENT_VIFS as AGENT_VIFS
 from fakes.records.engine import ATTACHED as ATTACHED
 from fakes.records.engine import CLUSTERS as CLUSTERS

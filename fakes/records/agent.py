@@ -17,6 +17,16 @@ class AgentVif(msgspec.Struct, frozen=True, gc=False):
     vlan: int
 
 
+class AgentNetwork(msgspec.Struct, frozen=True, gc=False):
+    """A network that a linuxbridge agent has seen since its start; only an agent of a later release remembers it."""
+
+    id: str
+
+
+AGENT_NETWORKS = Schema("agent_networks", AgentNetwork, "id", Lifetime.VOLATILE)
 AGENT_VIFS = Schema("agent_vifs", AgentVif, "name", Lifetime.VOLATILE)
 
-SCHEMAS = (AGENT_VIFS,)
+SCHEMAS = (
+    AGENT_NETWORKS,
+    AGENT_VIFS,
+)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fakes.engine import macs
 from fakes.engine.designs.base import Placement, Recovery, Scheduler
 from fakes.engine.designs.e12 import LastReporterWins
-from fakes.engine.designs.reference import KeptAndCompared, MadeAndKept
+from fakes.engine.designs.reference import FabricsDecide, KeptAndCompared, MadeAndKept
 from fakes.records.engine import Host, LogicalNetwork, Vm
 from scenarios.defects.base import Defect, using
 from sim.outcomes import Failed, Unknown
@@ -49,6 +49,14 @@ class BlindToTypes(Scheduler):
     def accepts(self, engine: Engine, vm: Vm, host: Host) -> bool:
         running = {fabric.name for fabric in host.fabrics if fabric.running}
         return all(network.server in running for _, network in engine.quantum_vnics(vm))
+
+
+class BlindToBridges(FabricsDecide):
+    """A network without Quantum is taken to be on every host."""
+
+    @staticmethod
+    def carries(engine: Engine, host: Host, network: LogicalNetwork) -> bool:
+        return not network.server or FabricsDecide.carries(engine, host, network)
 
 
 class ForgetsJobs(Recovery):
@@ -107,6 +115,12 @@ DEFECTS = (
         "A network is made on Quantum, or with a VLAN, whatever it is for and whatever servers may give out.",
         "validation left out",
         using(networks=RefusesNothing()),
+    ),
+    Defect(
+        "blind-to-bridges",
+        "The scheduler takes a network without Quantum to be on every host.",
+        "a question not asked",
+        using(scheduler=BlindToBridges()),
     ),
     Defect(
         "blind-to-types",

@@ -44,6 +44,11 @@ class PausedIsSource(Restarts):
         return bool(file.peer)
 
 
+def _vlanless_is_fatal(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
+    """The network without a VLAN is one mistake below the engine, the agent that dies of it another."""
+    return _without("linuxbridge_agent_outlives")(*_without("vlan_in_one_transaction")(design, repairs))
+
+
 DEFECTS = (
     Defect(
         "sweeps-nothing",
@@ -98,6 +103,24 @@ DEFECTS = (
         "An agent takes a tap for the one it wired when only the name and the id are the same.",
         "clean-up by the wrong key",
         _without("recreated_tap_noticed"),
+    ),
+    Defect(
+        "forgets-bridges",
+        "A linuxbridge agent that starts knows only the networks that exist then, and leaves the bridges of others.",
+        "volatile state lost at restart",
+        _without("linuxbridge_bridges_compared"),
+    ),
+    Defect(
+        "status-written-once",
+        "The linuxbridge agent writes a port's op-status when it bridges its tap, and never again.",
+        "report that is lost once",
+        _without("linuxbridge_status_written"),
+    ),
+    Defect(
+        "agent-dies-of-one-network",
+        "A network can remain without its VLAN, and a plugged port on it ends the linuxbridge agents of all hosts.",
+        "one bad row stops all",
+        _vlanless_is_fatal,
     ),
     Defect(
         "destroy-says-done",

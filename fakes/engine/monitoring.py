@@ -14,6 +14,7 @@ from fakes.records.engine import Capabilities, Host, Vm
 from fakes.records.vdsm import Report
 from sim.clock import MS, SECOND
 from sim.outcomes import Failed, Outcome
+from sim.tables import Change
 
 REFRESH = 2 * SECOND
 FULL_REFRESH = 5 * REFRESH
@@ -91,8 +92,15 @@ class Monitoring(Running):
 
     async def unknown(self, vm_id: str) -> None:
         """The VM may well run, and nobody can say (ovirt.md 1.7, F): it is no longer followed."""
-        if self.vms[vm_id].status != "Down":
-            await self.save_vm(vm_id, "Unknown: its host does not answer", status="Unknown")
+        before = self.vms[vm_id]
+
+        def changes() -> list[Change]:
+            vm = self.vms.get(vm_id)
+            if vm is None or vm.status == "Down" or vm.host != before.host:
+                return []  # meanwhile somebody could say
+            return [self.vms.put(replace(vm, changed=self.now, status="Unknown"))]
+
+        await self.amend(f"{before.name} Unknown: its host does not answer", changes)
 
     # --- VMs -----------------------------------------------------------------------------------
 

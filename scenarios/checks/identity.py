@@ -259,7 +259,7 @@ class Undisturbed(Check):
         if delta.schema == "vms":
             return bool(old.wanted == new.wanted)
         if delta.schema == "vnics":
-            return (old.mac, old.vm, old.network) == (new.mac, new.vm, new.network)
+            return (old.mac, old.vm, old.network, old.plugged) == (new.mac, new.vm, new.network, new.plugged)
         if delta.schema == "networks":
             return bool(old.server == new.server)
         if delta.schema == "domains":
@@ -274,7 +274,10 @@ class Undisturbed(Check):
         qemu, domain, vm = view.get(QEMUS, node, vm_id), view.get(DOMAINS, node, vm_id), vm_of(view, vm_id)
         if not self._runs(qemu, domain) or domain is None or vm is None or vm.wanted == "down":
             return None
+        plugged = {vnic.mac for _, vnic in view.where(VNICS, "vm", vm_id) if vnic.plugged}
         for interface in domain.definition.interfaces:
+            if interface.mac not in plugged:
+                continue  # nobody wants it any more: what is left of it is `leftover-interface`'s
             if view.get(TAPS, node, interface.target) is None:
                 words = f"tap {interface.target} of {vm.name}, which runs on {node}, is gone"
                 return Breach(Subject("domains", node, vm_id), "running-vnic", words)

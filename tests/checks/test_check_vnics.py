@@ -7,7 +7,7 @@ import pytest
 from claims import fires, quiet
 from worlds import World
 
-from fakes.records import COMMANDS, DOMAINS, JOBS, QUANTUM_PORTS, VNICS
+from fakes.records import COMMANDS, DOMAINS, JOBS, OVS_PORTS, QUANTUM_PORTS, VNICS
 from fakes.records.engine import Command, Job
 
 
@@ -62,6 +62,20 @@ def test_a_vm_without_a_plugged_vnic_does_not_run_as_asked(world: World) -> None
 def test_a_vm_without_an_unplugged_vnic_runs_as_asked(world: World) -> None:
     detach(world)
     world.change("engine", VNICS, "nic-web1", plugged=False)
+
+
+# --- undisturbed --------------------------------------------------------------------------------------
+
+
+@fires("undisturbed", "the port of tap-web1 of web1, which runs on h1, is gone")
+def test_a_plugged_vnic_is_cut_off(world: World) -> None:
+    world.drop("h1", OVS_PORTS, "tap-web1")
+
+
+@quiet("undisturbed")
+def test_what_is_taken_from_an_unplugged_vnic_cuts_nobody_off(world: World) -> None:
+    world.change("engine", VNICS, "nic-web1", plugged=False)
+    world.drop("h1", OVS_PORTS, "tap-web1")
 
 
 # --- told-truth ---------------------------------------------------------------------------------------

@@ -81,14 +81,20 @@ class Monitoring(Running):
         if host.failures < 2 or self.now < since + GRACE:
             self.not_later_than(since + GRACE)
             status = host.status if host.status in ("NonResponsive", "PreparingForMaintenance") else "Connecting"
-            await self.commit(f"host {host.id} {status}", self.hosts.put(replace(host, status=status)))
+            await self._host_becomes(host, status)
         elif host.status != "NonResponsive":
             await self._host_becomes(host, "NonResponsive")
-            await self.design.fencing.not_responding(self.engine, host.id)
+            if self.hosts[host_id].status == "NonResponsive":
+                await self.design.fencing.not_responding(self.engine, host_id)
 
     async def _host_becomes(self, host: Host, status: str) -> None:
-        if host.status != status:
-            await self.commit(f"host {host.id} {status}", self.hosts.put(replace(host, status=status)))
+        """The host, read just now, with its new count of failures; a status that changes meanwhile is left."""
+        was, counted = self.hosts[host.id].status, {"failures": host.failures, "failing_since": host.failing_since}
+
+        def becomes(row: Host) -> Host:
+            return replace(row, status=status, **counted) if row.status == was else row
+
+        await self.change_host(host.id, status, becomes)
 
     async def unknown(self, vm_id: str) -> None:
         """The VM may well run, and nobody can say (ovirt.md 1.7, F): it is no longer followed."""

@@ -24,7 +24,7 @@ from fakes.records import (
     VNICS,
 )
 from sim.nodes import MACHINES, PROGRAMS
-from sim.run import Reached
+from sim.tally import Reached
 from sim.store import Delta
 from sim.tables import Schema
 

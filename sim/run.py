@@ -22,8 +22,8 @@ from sim.findings import FINDINGS, PASSED, UNKNOWN, Finding, Result
 from sim.nodes import Process
 from sim.outcomes import HarnessError, InputError
 from sim.snapshot import Rows, as_json, rows
-from sim.store import Delta
-from sim.tables import Lifetime, Schema
+from sim.tables import Schema
+from sim.tally import Reached, Tally, tally
 from sim.tasks import Task
 from sim.trace import Trace
 from sim.triggers import Trigger
@@ -54,14 +54,6 @@ class Step(NamedTuple):
     wait: bool = False
     after: Trigger | None = None
     until: Callable[[View], bool] | None = None
-
-
-class Reached(NamedTuple):
-    """A named state: reached when a change of a row of that schema matches."""
-
-    name: str
-    schema: str
-    by: Callable[[Delta], bool]
 
 
 class Play(NamedTuple):
@@ -237,12 +229,12 @@ class Runner:
         trace = self.world.trace
         fingerprint = trace.fingerprint()
         findings, excused = self._findings()
-        reached = self._reached()
-        findings += self._unreached(reached)
-        result = self._result(findings, excused, reached, fingerprint)
+        counted = tally(trace.raw, self.play.marks, self.play.schemas)
+        findings += self._unreached(counted.reached)
+        result = self._result(findings, excused, counted, fingerprint)
         return Run(result, trace, rows(self.world.store))
 
-    def _result(self, findings: list[Finding], excused: list[Finding], reached: list[str], fingerprint: str) -> Result:
+    def _result(self, findings: list[Finding], excused: list[Finding], counted: Tally, fingerprint: str) -> Result:
         verdict = FINDINGS if findings else UNKNOWN if self.unknown else PASSED
         return Result(
             scenario=self.play.scenario,
@@ -251,22 +243,16 @@ class Runner:
             findings=findings,
             excused=excused,
             unknown=self.unknown,
-            reached=reached,
+            reached=counted.reached,
             struck=list(self.world.gate.schedule),
             missed=self._missed(),
             fingerprint=fingerprint,
             events=len(self.world.trace.raw),
-            messages=_messages(self.world.trace),
-            writes=self._durable_writes(),
+            messages=counted.messages,
+            writes=counted.writes,
             ended_at=self.kernel.now,
             steps=[f"{name}: {_outcome(task)}" for name, task in self.tasks],
         )
-
-    def _durable_writes(self) -> int:
-        """Events that changed a row which outlives its process."""
-        volatile = {name for name, schema in self.play.schemas.items() if schema.lifetime is Lifetime.VOLATILE}
-        commits = [event[6] for event in self.world.trace.raw if event[2] == "commit"]
-        return sum(any(delta[0] not in volatile for delta in deltas) for deltas in commits)
 
     def _findings(self) -> tuple[list[Finding], list[Finding]]:
         if not self.judge.broken:
@@ -278,19 +264,6 @@ class Runner:
             found.setdefault((finding.id, bool(finding.excused)), finding)
         every = sorted(found.values(), key=lambda finding: finding.id)
         return [one for one in every if not one.excused], [one for one in every if one.excused]
-
-    def _reached(self) -> list[str]:
-        names: dict[str, None] = {}
-        marks: dict[str, list[Reached]] = {}
-        for mark in self.play.marks:
-            marks.setdefault(mark.schema, []).append(mark)
-        for event in self.world.trace.raw:
-            for delta in event[6]:
-                waiting = marks.get(delta[0])
-                if waiting and (hit := [mark for mark in waiting if mark.by(delta)]):
-                    names.update(dict.fromkeys(mark.name for mark in hit))
-                    marks[delta[0]] = [mark for mark in waiting if mark not in hit]
-        return list(names)
 
     def _missed(self) -> list[str]:
         """What was stated and never drawn, or drawn and never took effect; a recorded run has both on record."""
@@ -319,19 +292,6 @@ def _outcome(task: Task) -> str:
     if not task.ended:
         return "still at work"
     return str(task.value) if task.error is None else f"{type(task.error).__name__.lower()} ({task.error})"
-
-
-def _messages(trace: Trace) -> int:
-    """Messages (requests and replies) that no periodic task sent."""
-    periodic: list[bool] = []
-    count = 0
-    for event in trace.raw:
-        cause, kind = event[1], event[2]
-        of_round = kind == "round" or (cause >= 0 and periodic[cause])
-        periodic.append(of_round)
-        if not of_round and kind in ("call", "reply"):
-            count += 1
-    return count
 
 
 def run(play: Play, decisions: Decisions, skip_idle_rounds: bool = True) -> Run:

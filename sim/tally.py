@@ -1,0 +1,68 @@
+"""What a trace comes to in names and numbers, told in one walk over it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from sim.store import Delta
+from sim.tables import Lifetime, Schema
+
+
+class Reached(NamedTuple):
+    """A named state: reached when a change of a row of that schema matches."""
+
+    name: str
+    schema: str
+    by: Callable[[Delta], bool]
+
+
+class Tally(NamedTuple):
+    """What was reached and how much was done.
+
+    Args:
+        reached: the names of the states, in the order in which they were reached.
+        messages: requests and replies that no periodic task sent.
+        writes: events that changed a row which outlives its process.
+    """
+
+    reached: list[str]
+    messages: int
+    writes: int
+
+
+def tally(raw: list[tuple[Any, ...]], marks: Iterable[Reached], schemas: dict[str, Schema[Any]]) -> Tally:
+    """Walk the bare events of a trace."""
+    waiting, reached = _by_schema(marks), list[str]()
+    volatile = {name for name, schema in schemas.items() if schema.lifetime is Lifetime.VOLATILE}
+    periodic: list[bool] = []  # whether an event came about by a round
+    messages = writes = 0
+    for _, cause, kind, _, _, _, deltas in raw:
+        of_round = kind == "round" or (cause >= 0 and periodic[cause])
+        periodic.append(of_round)
+        if kind == "call" or kind == "reply":
+            messages += not of_round
+        for delta in deltas:
+            if delta[0] in waiting:
+                _reach(waiting, delta, reached)
+        if kind == "commit":
+            writes += not volatile.issuperset([delta[0] for delta in deltas])
+    return Tally(reached, messages, writes)
+
+
+def _by_schema(marks: Iterable[Reached]) -> dict[str, list[Reached]]:
+    found: dict[str, list[Reached]] = {}
+    for mark in marks:
+        found.setdefault(mark.schema, []).append(mark)
+    return found
+
+
+def _reach(waiting: dict[str, list[Reached]], delta: Delta, reached: list[str]) -> None:
+    """What this change reaches waits no longer."""
+    missing: list[Reached] = []
+    for mark in waiting[delta[0]]:
+        if not mark.by(delta):
+            missing.append(mark)
+        elif mark.name not in reached:
+            reached.append(mark.name)
+    waiting[delta[0]] = missing

@@ -61,6 +61,14 @@ class Kernel:
             self.live += 1
         return entry
 
+    def after(self, microseconds: int, function: Callable[..., object], *args: Any) -> Entry:
+        """Call the function after so long: what `at` does, for the common case."""
+        self.sequence = number = self.sequence + 1
+        self.live += 1
+        entry = [self.now + microseconds, number, function, args, False]
+        heappush(self.queue, entry)
+        return entry
+
     def cancel(self, entry: Entry) -> None:
         """Make the entry never happen; harmless if it has."""
         if entry[2] is not None:
@@ -73,25 +81,24 @@ class Kernel:
 
         With `stop`, ``rest`` is when that holds; without, when no entry and no task is left.
         """
-        queue = self.queue
-        events = self.trace.raw
+        queue, events = self.queue, self.trace.raw
+        most_entries = 20 * most_events
         while True:
-            while queue and queue[0][2] is None:
-                heappop(queue)
             if (self.live == 0 and self.tasks == 0) if stop is None else stop():
                 return "rest"
+            while queue and queue[0][2] is None:
+                heappop(queue)
             if not queue or queue[0][0] > until:
                 self.now = max(self.now, until)
                 return "time"
-            if len(events) >= most_events or self.sequence >= 20 * most_events:
+            if len(events) >= most_events or self.sequence >= most_entries:
                 return "bound"
             entry = heappop(queue)
-            function = entry[2]
-            entry[2] = None
-            if not entry[4]:
+            self.now, _, function, args, background = entry
+            entry[2] = None  # it has happened
+            if not background:
                 self.live -= 1
-            self.now = entry[0]
-            function(*entry[3])
+            function(*args)
 
     # --- tasks ---------------------------------------------------------------------------------
 
@@ -144,7 +151,7 @@ class Kernel:
                 store.reading = None
             error = None
             try:
-                value = op[0](task, *op[1:])
+                value = op[0](task, op[1]) if len(op) == 2 else op[0](task, *op[1:])
             except Outcome as outcome:
                 value, error = None, outcome
             except Exception as bug:
@@ -163,13 +170,13 @@ class Kernel:
     def _end(self, task: Task, value: Any, error: Outcome | None) -> None:
         task.ended = True
         task.value = value
-        if error is not None:
-            error.__traceback__ = error.__context__ = error.__cause__ = None  # they hold frames, and those the world
-        task.error = error
         self.tasks -= 1
         task.process.tasks.pop(task, None)
-        if error is not None and task.call is None:
-            task.event = self.trace.add(self.now, task.event, "end", task.process.where, task.point, told(error))
+        if error is not None:
+            error.__traceback__ = error.__context__ = error.__cause__ = None  # they hold frames, and those the world
+            task.error = error
+            if task.call is None:
+                task.event = self.trace.add(self.now, task.event, "end", task.process.where, task.point, told(error))
         if task.call is not None:
             self.answer(task)
         if task.joined is not None:

@@ -142,7 +142,7 @@ class Network:
         if timeout is not None:
             self.timeouts.add(call, timeout)
         if not self.world.gate.request(call):
-            kernel.at(kernel.now + call.link.latency, self.deliver, call)
+            kernel.after(call.link.latency, self.deliver, call)
         return PENDING
 
     def op_cast(self, task: Task, call: Call) -> Any:
@@ -150,20 +150,17 @@ class Network:
         call.expects_reply = False
         self._sent(task, call)
         if not self.world.gate.request(call):
-            self.kernel.at(self.kernel.now + call.link.latency, self.deliver, call)
+            self.kernel.after(call.link.latency, self.deliver, call)
         return None
 
     def _sent(self, task: Task, call: Call) -> None:
-        subject = f" {call.subject}" if call.subject else ""
-        point = f"{call.process}[{call.node}] {call.verb}{subject}"
-        call.point = task.count(point)
+        point = f"{call.process}[{call.node}] {call.verb}"
+        call.point = point = task.count(f"{point} {call.subject}" if call.subject else point)
         call.parent = task
-        call.source = task.process
+        call.source = source = task.process
         call.watch = task.watch
         kernel = self.kernel
-        call.event = task.event = kernel.trace.add(
-            kernel.now, task.event, "call", task.process.where, call.point, call.args
-        )
+        call.event = task.event = kernel.trace.add(kernel.now, task.event, "call", source.where, point, call.args)
 
     def _give_up(self, call: Call) -> None:
         if call.watch is not None and not call.silent:
@@ -175,7 +172,7 @@ class Network:
     def apart(self, first: str, second: str) -> bool:
         """Whether a partition lies between the two nodes."""
         rows = self.cuts.rows
-        return bool(rows) and ((first, second) in rows or (second, first) in rows)
+        return (first, second) in rows or (second, first) in rows
 
     def deliver(self, call: Call) -> None:
         """The request arrives: the handler begins, or nobody is there."""
@@ -187,7 +184,7 @@ class Network:
             call.watch.note((node.machine.id, "", call.node))
             call.watch.note((self.cuts.id, "*", None))
         connection = call.connection
-        if self.apart(call.source.node.name, call.node):
+        if self.cuts.rows and self.apart(call.source.node.name, call.node):
             call.silent = True
             self.waiting.append((self.deliver, call))
         elif not node.up:
@@ -251,8 +248,7 @@ class Network:
         call = task.call
         if call is None or not call.expects_reply:
             return
-        error = _reply_error(task)
-        value = task.value
+        value, error = task.value, None if task.error is None else _reply_error(task, task.error)
         if call.override is not None:
             value, error = None, call.override
         data = value if error is None else told(error)
@@ -260,21 +256,21 @@ class Network:
         kernel = self.kernel
         call.event = kernel.trace.add(kernel.now, task.event, "reply", task.process.where, call.point, data)
         if not self.world.gate.reply(call, value, error):
-            self.arrive_later(call, value, error)
+            kernel.after(call.link.latency, self._arrive, call, value, error)
 
     def arrive_later(self, call: Call, value: Any, error: Outcome | None) -> None:
         """The reply travels back."""
-        self.kernel.at(self.kernel.now + call.link.latency, self._arrive, call, value, error)
+        self.kernel.after(call.link.latency, self._arrive, call, value, error)
 
     def _arrive(self, call: Call, value: Any, error: Outcome | None) -> None:
-        if self.apart(call.source.node.name, call.node):
+        if self.cuts.rows and self.apart(call.source.node.name, call.node):
             self.waiting.append((self._arrive, call, value, error))
         elif call.connection is None or not call.connection.deaf:
             self.conclude(call, value, error)
 
     def conclude_later(self, call: Call, value: Any, error: Outcome | None) -> None:
         """The caller learns the outcome after one latency."""
-        self.kernel.at(self.kernel.now + call.link.latency, self.conclude, call, value, error)
+        self.kernel.after(call.link.latency, self.conclude, call, value, error)
 
     def conclude(self, call: Call, value: Any, error: Outcome | None) -> None:
         """The caller goes on with this outcome; a second outcome of the same call is dropped."""
@@ -338,11 +334,8 @@ def _method(verb: str) -> str:
     return "on_" + verb.replace("-", "_")
 
 
-def _reply_error(task: Task) -> Outcome | None:
+def _reply_error(task: Task, error: Exception) -> Outcome:
     """What the caller is told: another outcome than `Failed` becomes the service's own code."""
-    error = task.error
-    if error is None:
-        return None
     if isinstance(error, Failed) and not isinstance(error, Refused):
         return Failed(error.code, error.detail)
     service = task.process.service

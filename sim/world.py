@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Sequence
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -101,13 +101,11 @@ class World:
             self.gate.changed(f"{where} = {why}", deltas, event)
         return event
 
-    def set_memory(self, process: Process, why: str, changes: Iterable[Change]) -> None:
+    def set_memory(self, process: Process, why: str, changes: Sequence[Change]) -> None:
         """Carry out `Service.set`."""
-        changes = list(changes)
         for change in changes:
-            table = change.table
-            if table.schema.lifetime is not Lifetime.VOLATILE or table.process != process.name:
-                raise HarnessError(f"{process.where} cannot set {table.schema.name} without committing it")
+            if change.table.process != process.name:  # only a volatile table has one
+                raise HarnessError(f"{process.where} cannot set {change.table.schema.name} without committing it")
         deltas = self.store.apply(changes)
         if deltas:
             task = self.kernel_task()

@@ -15,7 +15,7 @@ import msgspec
 
 from sim.nodes import MACHINES
 from sim.store import Delta, Store
-from sim.tables import Key, Schema
+from sim.tables import Key, Schema, Table
 
 if TYPE_CHECKING:
     from sim.kernel import Entry, Kernel
@@ -64,6 +64,10 @@ class View:
         self.store = store
         self.now = 0
 
+    def tables(self, schema: Schema[R]) -> list[Table[R]]:
+        """The tables of that schema that have rows."""
+        return [table for table in self.store.by_schema.get(schema.name, ()) if table.rows]
+
     def rows(self, schema: Schema[R]) -> list[tuple[str, R]]:
         """Every row of that schema with its node."""
         tables = self.store.by_schema.get(schema.name, ())
@@ -80,8 +84,9 @@ class View:
     def get(self, schema: Schema[R], node: str, key: Key) -> R | None:
         """One row of one node, in whichever process's memory it is."""
         for table in self.store.by_place.get((schema.name, node), ()):
-            if key in table.rows:
-                return cast(R, table.rows[key])
+            row = table.rows.get(key)
+            if row is not None:
+                return cast(R, row)
         return None
 
     def of(self, schema: Schema[R], node: str) -> list[R]:
@@ -147,32 +152,35 @@ class Judge:
         self.broken: dict[tuple[str, Key], Broken] = {}
         self.tolerated: dict[tuple[str, Key], Entry] = {}
         self.by_schema: dict[str, list[Check]] = {}
+        always = Expectation.ALWAYS
         for check in self.checks:
-            if check.expectation is Expectation.ALWAYS:
+            if check.expectation is always:
                 for schema in check.watches:
                     self.by_schema.setdefault(schema, []).append(check)
 
     def after_step(self) -> None:
         """Judge what the last step may have broken."""
-        deltas = self.kernel.store.unjudged
-        self.kernel.store.unjudged = []
+        store = self.kernel.store
+        deltas, store.unjudged = store.unjudged, []
+        by_schema = self.by_schema
+        watched = [delta for delta in deltas if delta[0] in by_schema]
+        if not watched:
+            return
         view = self.view
         view.now = self.kernel.now
-        if len(deltas) == 1:  # as after most steps: no key is touched twice
-            self._judge_touched(deltas[0])
+        if len(watched) == 1:  # as after most steps: no key is touched twice
+            delta = watched[0]
+            for check in by_schema[delta[0]]:
+                for key in check.keys(delta, view):
+                    self._judge(check, key)
             return
         touched: dict[tuple[str, Key], Check] = {}
-        for delta in deltas:
-            for check in self.by_schema.get(delta[0], ()):
+        for delta in watched:
+            for check in by_schema[delta[0]]:
                 for key in check.keys(delta, view):
                     touched[check.id, key] = check
         for (_, key), check in touched.items():
             self._judge(check, key)
-
-    def _judge_touched(self, delta: Delta) -> None:
-        for check in self.by_schema.get(delta[0], ()):
-            for key in check.keys(delta, self.view):
-                self._judge(check, key)
 
     def _judge(self, check: Check, key: Key) -> None:
         breach = check.judge(self.view, key)

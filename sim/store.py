@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from sim.tables import Change, Key, Lifetime, Schema, Table
+from sim.tables import Change, Key, Schema, Table
 from sim.watch import Read, Watch
 
 R = TypeVar("R", bound=msgspec.Struct)
@@ -43,16 +43,17 @@ class Store:
 
     def table(self, schema: Schema[R], node: str, process: str = "") -> Table[R]:
         """The table of that schema on that node, made when first asked for."""
-        owner = process if schema.lifetime is Lifetime.VOLATILE else ""
-        name = (schema.name, node, owner)
+        name = (schema.name, node, process if schema.volatile else "")
         found = self.tables.get(name)
-        if found is None:
-            found = Table(self, schema, node, owner, len(self.by_id))
-            self.tables[name] = found
-            self.by_id.append(found)
-            self.by_place.setdefault((schema.name, node), []).append(found)
-            self._announce(schema).append(found)
-        return found
+        return found if found is not None else self._make(name, schema)
+
+    def _make(self, name: tuple[str, str, str], schema: Schema[R]) -> Table[R]:
+        _, node, owner = name
+        made = self.tables[name] = Table(self, schema, node, owner, len(self.by_id))
+        self.by_id.append(made)
+        self.by_place.setdefault((schema.name, node), []).append(made)
+        self._announce(schema).append(made)
+        return made
 
     def _announce(self, schema: Schema[Any]) -> list[Table[Any]]:
         """Every schema that exists can be asked for by `where`, rows or no rows."""
@@ -72,37 +73,37 @@ class Store:
         """Carry out the changes; returns one delta for each row that really changed."""
         deltas: list[Delta] = []
         for change in changes:
-            table = change.table
-            old = table.rows.get(change.key)
-            new = change.new
+            table, key, new = change.table, change.key, change.new
+            rows, schema = table.rows, table.schema
+            old = rows.get(key)
             if old == new:
                 continue
-            schema = table.schema
             if new is None:
-                del table.rows[change.key]
+                del rows[key]
             else:
-                table.rows[change.key] = new
+                rows[key] = new
             if schema.indexes:
-                self._reindex(table, change.key, old, new)
+                self._reindex(table, key, old, new)
             if schema.noise and _only_noise(schema, old, new):
                 continue
-            deltas.append(tuple.__new__(Delta, (schema.name, table.node, change.key, old, new)))
+            deltas.append(tuple.__new__(Delta, (schema.name, table.node, key, old, new)))
             if self.watches:
-                self._wake(table, change.key, old, new)
+                self._wake(table, key, old, new)
         self.unjudged += deltas
         return deltas
 
     def _reindex(self, table: Table[Any], key: Key, old: Any, new: Any) -> None:
-        name = (table.id, key)
-        for column, value_of in table.schema.indexes:
-            index = self.indexes[table.schema.name, column]
+        name, schema, indexes = (table.id, key), table.schema, self.indexes
+        for column, value_of in schema.indexes:
+            index = indexes[schema.name, column]
             if old is not None:
                 before = value_of(old)
+                found = index[before]
                 if new is not None and value_of(new) == before:
-                    index[before][name] = new
+                    found[name] = new
                     continue
-                del index[before][name]
-                if not index[before]:
+                del found[name]
+                if not found:
                     del index[before]
             if new is not None:
                 index.setdefault(value_of(new), {})[name] = new

@@ -39,9 +39,11 @@ class Schema(Generic[R]):
         lifetime: what the rows survive.
         indexes: columns that `where` may ask for.
         noise: columns whose change alone is no change (nothing wakes, no delta is traced).
+
+    `volatile` is asked often, and members of an enumeration are slow to name.
     """
 
-    __slots__ = ("indexes", "key_of", "lifetime", "name", "noise", "record")
+    __slots__ = ("indexes", "key_of", "lifetime", "name", "noise", "record", "volatile")
 
     def __init__(
         self,
@@ -56,6 +58,7 @@ class Schema(Generic[R]):
         self.record = record
         self.key_of = attrgetter(key) if isinstance(key, str) else attrgetter(*key)
         self.lifetime = lifetime
+        self.volatile = lifetime is Lifetime.VOLATILE
         self.indexes = tuple((column, attrgetter(column)) for column in indexes)
         self.noise = noise
 

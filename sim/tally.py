@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from sim.store import Delta
-from sim.tables import Lifetime, Schema
+from sim.tables import Schema
 
 
 class Reached(NamedTuple):
@@ -34,7 +34,7 @@ class Tally(NamedTuple):
 def tally(raw: list[tuple[Any, ...]], marks: Iterable[Reached], schemas: dict[str, Schema[Any]]) -> Tally:
     """Walk the bare events of a trace."""
     waiting, reached = _by_schema(marks), list[str]()
-    volatile = {name for name, schema in schemas.items() if schema.lifetime is Lifetime.VOLATILE}
+    volatile = {name for name, schema in schemas.items() if schema.volatile}
     periodic: list[bool] = []  # whether an event came about by a round
     messages = writes = 0
     for _, cause, kind, _, _, _, deltas in raw:

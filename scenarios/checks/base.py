@@ -56,11 +56,12 @@ class RowCheck(Check):
 
     def sweep(self, view: View) -> Iterable[tuple[Key, Breach]]:
         for schema in self.judged:
-            for node, row in view.rows(schema):
-                wrong = self.wrong(view, node, row)
-                if wrong:
-                    key = (schema.name, node, schema.key_of(row))
-                    yield key, _breach(key, row, wrong)
+            for table in view.tables(schema):
+                for row_key, row in table.rows.items():
+                    wrong = self.wrong(view, table.node, row)
+                    if wrong:
+                        key = (schema.name, table.node, row_key)
+                        yield key, _breach(key, row, wrong)
 
     def wrong(self, view: View, node: str, row: Any) -> str:
         """What is wrong with the row, in words; "" if nothing is."""

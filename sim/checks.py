@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import Enum
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
 import msgspec
 
@@ -79,20 +79,20 @@ class View:
         if not found:
             return []
         by_id = self.store.by_id
-        return [(by_id[table].node, cast(R, row)) for (table, _), row in found.items()]
+        return [(by_id[table].node, row) for (table, _), row in found.items()]
 
     def get(self, schema: Schema[R], node: str, key: Key) -> R | None:
         """One row of one node, in whichever process's memory it is."""
         for table in self.store.by_place.get((schema.name, node), ()):
-            row = table.rows.get(key)
+            row: R | None = table.rows.get(key)
             if row is not None:
-                return cast(R, row)
+                return row
         return None
 
     def of(self, schema: Schema[R], node: str) -> list[R]:
         """The rows of one node."""
         tables = self.store.by_place.get((schema.name, node), ())
-        return [cast(R, row) for table in tables for row in table.rows.values()]
+        return [row for table in tables for row in table.rows.values()]
 
     def has_power(self, node: str) -> bool:
         """Whether the node is up."""

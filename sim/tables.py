@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import Enum
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import msgspec
 
@@ -63,29 +63,23 @@ class Schema(Generic[R]):
         self.noise = noise
 
 
-class Change:
+class Change(msgspec.Struct, eq=False):
     """One row to put (`new` is the row) or to drop (`new` is None) in one table."""
 
-    __slots__ = ("key", "new", "table")
-
-    def __init__(self, table: Table[Any], key: Key, new: Any) -> None:
-        self.table = table
-        self.key = key
-        self.new = new
+    table: Table[Any]
+    key: Key
+    new: Any
 
 
-class Table(Generic[R]):
+class Table(msgspec.Struct, Generic[R], eq=False):
     """The rows of one schema on one node; of one process there, when volatile."""
 
-    __slots__ = ("id", "node", "process", "rows", "schema", "store")
-
-    def __init__(self, store: Store, schema: Schema[R], node: str, process: str, number: int) -> None:
-        self.store = store
-        self.schema = schema
-        self.node = node
-        self.process = process
-        self.id = number
-        self.rows: dict[Key, R] = {}
+    store: Store
+    schema: Schema[R]
+    node: str
+    process: str
+    id: int
+    rows: dict[Key, R] = {}
 
     def get(self, key: Key) -> R | None:
         """The row of that key, or None."""
@@ -101,7 +95,10 @@ class Table(Generic[R]):
         return row
 
     def __contains__(self, key: Key) -> bool:
-        return self.get(key) is not None
+        reading = self.store.reading
+        if reading is not None:
+            reading.note((self.id, "", key))
+        return key in self.rows
 
     def __iter__(self) -> Iterator[R]:
         return iter(self.all())
@@ -122,7 +119,7 @@ class Table(Generic[R]):
         if not found:
             return []
         mine = self.id
-        return [cast(R, row) for (table, _), row in found.items() if table == mine]
+        return [row for (table, _), row in found.items() if table == mine]
 
     def first(self, column: str, value: Any) -> R | None:
         """The oldest row whose indexed column has that value, or None."""

@@ -160,24 +160,23 @@ class Judge:
 
     def after_step(self) -> None:
         """Judge what the last step may have broken."""
-        store = self.kernel.store
-        deltas, store.unjudged = store.unjudged, []
-        by_schema = self.by_schema
-        watched = [delta for delta in deltas if delta[0] in by_schema]
-        if not watched:
+        kernel, view = self.kernel, self.view
+        deltas, kernel.store.unjudged = kernel.store.unjudged, []
+        view.now = kernel.now
+        if len(deltas) > 1:
+            self._judge_touched(deltas)
             return
-        view = self.view
-        view.now = self.kernel.now
-        if len(watched) == 1:  # as after most steps: no key is touched twice
-            delta = watched[0]
-            for check in by_schema[delta[0]]:
+        for delta in deltas:  # one, as after most steps: no key is touched twice
+            for check in self.by_schema.get(delta[0], ()):
                 for key in check.keys(delta, view):
                     self._judge(check, key)
-            return
+
+    def _judge_touched(self, deltas: list[Delta]) -> None:
+        """Judge once what several changes may have broken."""
         touched: dict[tuple[str, Key], Check] = {}
-        for delta in watched:
-            for check in by_schema[delta[0]]:
-                for key in check.keys(delta, view):
+        for delta in deltas:
+            for check in self.by_schema.get(delta[0], ()):
+                for key in check.keys(delta, self.view):
                     touched[check.id, key] = check
         for (_, key), check in touched.items():
             self._judge(check, key)

@@ -83,22 +83,28 @@ class Kernel:
         """
         queue, events = self.queue, self.trace.raw
         most_entries = 20 * most_events
-        while True:
-            if (self.live == 0 and self.tasks == 0) if stop is None else stop():
-                return "rest"
-            while queue and queue[0][2] is None:
-                heappop(queue)
-            if not queue or queue[0][0] > until:
-                self.now = max(self.now, until)
-                return "time"
-            if len(events) >= most_events or self.sequence >= most_entries:
-                return "bound"
+        while not ((self.live == 0 and self.tasks == 0) if stop is None else stop()):
+            if not queue:
+                break
             entry = heappop(queue)
-            self.now, _, function, args, background = entry
+            time, _, function, args, background = entry
+            if function is None:
+                continue
+            if time > until:
+                heappush(queue, entry)
+                break
+            if len(events) >= most_events or self.sequence >= most_entries:
+                heappush(queue, entry)
+                return "bound"
             entry[2] = None  # it has happened
             if not background:
                 self.live -= 1
+            self.now = time
             function(*args)
+        else:
+            return "rest"
+        self.now = max(self.now, until)
+        return "time"
 
     # --- tasks ---------------------------------------------------------------------------------
 
@@ -134,8 +140,8 @@ class Kernel:
         task.cancel = None
         outer = self.running
         operations = 0
+        self.running = task
         while True:
-            self.running = task
             store.reading = task.watch
             try:
                 op = coroutine.send(value) if error is None else coroutine.throw(error)

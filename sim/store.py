@@ -52,22 +52,20 @@ class Store:
         made = self.tables[name] = Table(self, schema, node, owner, len(self.by_id))
         self.by_id.append(made)
         self.by_place.setdefault((schema.name, node), []).append(made)
-        self._announce(schema).append(made)
+        if schema.name not in self.by_schema:
+            self.declare((schema,))
+        self.by_schema[schema.name].append(made)
         return made
 
-    def _announce(self, schema: Schema[Any]) -> list[Table[Any]]:
-        """Every schema that exists can be asked for by `where`, rows or no rows."""
-        known = self.by_schema.get(schema.name)
-        if known is None:
-            known = self.by_schema[schema.name] = []
-            for column, _ in schema.indexes:
-                self.indexes[schema.name, column] = {}
-        return known
-
     def declare(self, schemas: Iterable[Schema[Any]]) -> None:
-        """Make the schemas known to checks before any node has such a table."""
+        """Make the schemas known: each can be asked for by `where`, rows or no rows."""
+        by_schema, indexes = self.by_schema, self.indexes
         for schema in schemas:
-            self._announce(schema)
+            name = schema.name
+            if name not in by_schema:
+                by_schema[name] = []
+                for column, _ in schema.indexes:
+                    indexes[name, column] = {}
 
     def apply(self, changes: Iterable[Change]) -> list[Delta]:
         """Carry out the changes; returns one delta for each row that really changed."""
@@ -115,12 +113,11 @@ class Store:
         if (number, "*", None) in watches:
             self._strike((number, "*", None))
         for column, value_of in table.schema.indexes:
-            before = value_of(old) if old is not None else None
-            after = value_of(new) if new is not None else None
-            if old is not None and (number, column, before) in watches:
-                self._strike((number, column, before))
-            if new is not None and (old is None or after != before) and (number, column, after) in watches:
-                self._strike((number, column, after))
+            if old is not None and (number, column, value_of(old)) in watches:
+                self._strike((number, column, value_of(old)))
+            if new is not None and (number, column, value_of(new)) in watches:
+                if old is None or value_of(new) != value_of(old):
+                    self._strike((number, column, value_of(new)))
 
     def _strike(self, read: Read) -> None:
         for watch in list(self.watches[read]):

@@ -35,19 +35,24 @@ def tally(raw: list[tuple[Any, ...]], marks: Iterable[Reached], schemas: dict[st
     """Walk the bare events of a trace."""
     waiting, reached = _by_schema(marks), list[str]()
     volatile = {name for name, schema in schemas.items() if schema.volatile}
-    periodic: list[bool] = []  # whether an event came about by a round
+    periodic: set[int] = set()  # the events that came about by rounds
     messages = writes = 0
-    for _, cause, kind, _, _, _, deltas in raw:
-        of_round = kind == "round" or (cause >= 0 and periodic[cause])
-        periodic.append(of_round)
-        if kind == "call" or kind == "reply":
-            messages += not of_round
-        for delta in deltas:
-            if delta[0] in waiting:
-                _reach(waiting, delta, reached)
-        if kind == "commit":
-            writes += not volatile.issuperset([delta[0] for delta in deltas])
+    for number, (_, cause, kind, _, _, _, deltas) in enumerate(raw):
+        if kind == "round" or cause in periodic:
+            periodic.add(number)
+        elif kind in _MESSAGES:
+            messages += 1
+        if deltas:
+            lasting = False
+            for delta in deltas:
+                lasting = lasting or delta[0] not in volatile
+                if delta[0] in waiting:
+                    _reach(waiting, delta, reached)
+            writes += lasting and kind == "commit"
     return Tally(reached, messages, writes)
+
+
+_MESSAGES = ("call", "reply")
 
 
 def _by_schema(marks: Iterable[Reached]) -> dict[str, list[Reached]]:
@@ -59,10 +64,8 @@ def _by_schema(marks: Iterable[Reached]) -> dict[str, list[Reached]]:
 
 def _reach(waiting: dict[str, list[Reached]], delta: Delta, reached: list[str]) -> None:
     """What this change reaches waits no longer."""
-    missing: list[Reached] = []
-    for mark in waiting[delta[0]]:
-        if not mark.by(delta):
-            missing.append(mark)
-        elif mark.name not in reached:
-            reached.append(mark.name)
-    waiting[delta[0]] = missing
+    for mark in list(waiting[delta[0]]):
+        if mark.by(delta):
+            waiting[delta[0]].remove(mark)
+            if mark.name not in reached:
+                reached.append(mark.name)

@@ -30,7 +30,11 @@ class Watch:
         """Listen to one read from now on."""
         if read not in self.reads:
             self.reads[read] = None
-            self.index.setdefault(read, {})[self] = None
+            listeners = self.index.get(read)
+            if listeners is None:
+                self.index[read] = {self: None}
+            else:
+                listeners[self] = None
 
     def strike(self) -> None:
         """Called by the store when something that was read changed."""
@@ -41,12 +45,12 @@ class Watch:
 
     def forget(self) -> None:
         """Stop listening and start afresh."""
+        index = self.index
         for read in self.reads:
-            listeners = self.index.get(read)
-            if listeners is not None:
-                listeners.pop(self, None)
-                if not listeners:
-                    del self.index[read]
+            listeners = index[read]
+            del listeners[self]
+            if not listeners:
+                del index[read]
         self.reads.clear()
         self.armed = self.changed = self.disturbed = False
         self.deadline = None

@@ -35,6 +35,7 @@ from sim.clock import SECOND
 from sim.nodes import Process, Service
 from sim.outcomes import Failed, Outcome
 from sim.tables import Change
+from sim.tasks import ask
 
 if TYPE_CHECKING:
     from fakes.engine.designs.base import Design
@@ -127,21 +128,11 @@ class EngineBase(Service):
 
     # --- changing ------------------------------------------------------------------------------
 
-    async def commit(self, why: str, *changes: Change) -> None:
+    def commit(self, why: str, *changes: Change) -> Awaitable[None]:
         """Make changes durable; how often it is tried is the design's (docs/facts/links.md 1, row 3)."""
-        await self._commit(why, lambda: changes)
+        return self.amend(why, lambda: changes)
 
-    async def _commit(self, why: str, changes: Callable[[], tuple[Change, ...]]) -> None:
-        """Each try makes the changes anew: between two of them others may have changed the rows."""
-        for _ in range(self.design.commit_tries - 1):
-            try:
-                await super().commit(why, *changes())
-                return
-            except Outcome:
-                await self.sleep(SECOND)
-        await super().commit(why, *changes())
-
-    async def amend(self, why: str, changes: Callable[[], list[Change]]) -> None:
+    async def amend(self, why: str, changes: Callable[[], Sequence[Change]]) -> None:
         """Commit what `changes` says at each try: rows may have changed while the one before was in doubt.
 
         Raises:
@@ -152,7 +143,7 @@ class EngineBase(Service):
             if not new:
                 return
             try:
-                await super().commit(why, *new)
+                await ask((self.world.kernel.op_commit, why, new))
                 return
             except Outcome:
                 if not left:
@@ -172,7 +163,7 @@ class EngineBase(Service):
     async def save_vm(self, vm_id: str, why: str, /, **columns: Any) -> None:
         """Change columns of a VM's row, if it still exists."""
         if vm_id in self.vms:
-            await self._commit(f"{self.vms[vm_id].name} {why}", lambda: self._changed_vm(vm_id, columns))
+            await self.amend(f"{self.vms[vm_id].name} {why}", lambda: self._changed_vm(vm_id, columns))
 
     def _changed_vm(self, vm_id: str, columns: dict[str, Any]) -> tuple[Change, ...]:
         vm = self.vms.get(vm_id)
@@ -181,7 +172,7 @@ class EngineBase(Service):
     async def save_vnic(self, vnic_id: str, why: str, /, **columns: Any) -> None:
         """Change columns of a vNIC's row, if it still exists."""
         if vnic_id in self.vnics:
-            await self._commit(f"{self.vnics[vnic_id].name} {why}", lambda: self._changed_vnic(vnic_id, columns))
+            await self.amend(f"{self.vnics[vnic_id].name} {why}", lambda: self._changed_vnic(vnic_id, columns))
 
     def _changed_vnic(self, vnic_id: str, columns: dict[str, Any]) -> tuple[Change, ...]:
         vnic = self.vnics.get(vnic_id)

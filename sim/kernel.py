@@ -237,7 +237,19 @@ class Kernel:
 
     def op_until(self, task: Task, condition: Callable[[], bool], timeout: int | None) -> Any:
         """Go on once the condition over rows holds: True; or after the time-out: False."""
+        if self.holds(task, condition, task.watch):  # as it mostly does: nobody has to wait
+            return True
         return Waiter(self, task, condition, timeout).begin()
+
+    def holds(self, task: Task, condition: Callable[[], bool], reading: Watch | None) -> bool:
+        """Ask the condition that the task states, and note what is read for it."""
+        self.store.reading = reading
+        try:
+            return condition()
+        except Exception as bug:
+            raise HarnessError(f"{type(bug).__name__}: {bug} in what {task.path} waits for") from bug
+        finally:
+            self.store.reading = None
 
     def op_join(self, task: Task, other: Task) -> Any:
         """Go on once the other task has ended, with its value; raises what it ended with."""
@@ -293,15 +305,8 @@ class Waiter:
         return PENDING
 
     def _holds(self) -> bool:
-        store = self.kernel.store
         self.watch.forget()
-        store.reading = self.watch
-        try:
-            holds = self.condition()
-        except Exception as bug:
-            raise HarnessError(f"{type(bug).__name__}: {bug} in what {self.task.path} waits for") from bug
-        finally:
-            store.reading = None
+        holds = self.kernel.holds(self.task, self.condition, self.watch)
         self.watch.armed = True
         if self.task.watch is not None:
             for read in self.watch.reads:

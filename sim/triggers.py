@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -46,6 +47,7 @@ class Trigger(msgspec.Struct, frozen=True):
         )
 
 
+@lru_cache(maxsize=1024)
 def parse(text: str) -> Trigger:
     """The trigger of that text.
 

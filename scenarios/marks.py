@@ -24,9 +24,9 @@ from fakes.records import (
     VNICS,
 )
 from sim.nodes import MACHINES, PROGRAMS
-from sim.tally import Reached
 from sim.store import Delta
 from sim.tables import Schema
+from sim.tally import Reached
 
 
 def _entered(name: str, schema: Schema[Any], test: Callable[[Delta], bool]) -> Reached:

@@ -237,19 +237,7 @@ class Kernel:
 
     def op_until(self, task: Task, condition: Callable[[], bool], timeout: int | None) -> Any:
         """Go on once the condition over rows holds: True; or after the time-out: False."""
-        if self.holds(task, condition, task.watch):  # as it mostly does: nobody has to wait
-            return True
-        return Waiter(self, task, condition, timeout).begin()
-
-    def holds(self, task: Task, condition: Callable[[], bool], reading: Watch | None) -> bool:
-        """Ask the condition that the task states, and note what is read for it."""
-        self.store.reading = reading
-        try:
-            return condition()
-        except Exception as bug:
-            raise HarnessError(f"{type(bug).__name__}: {bug} in what {task.path} waits for") from bug
-        finally:
-            self.store.reading = None
+        return Waiter(self, task, condition).begin(timeout)
 
     def op_join(self, task: Task, other: Task) -> Any:
         """Go on once the other task has ended, with its value; raises what it ended with."""
@@ -288,25 +276,34 @@ class Waiter:
 
     __slots__ = ("condition", "entry", "kernel", "task", "timer", "watch")
 
-    def __init__(self, kernel: Kernel, task: Task, condition: Callable[[], bool], timeout: int | None) -> None:
+    def __init__(self, kernel: Kernel, task: Task, condition: Callable[[], bool]) -> None:
         self.kernel = kernel
         self.task = task
         self.condition = condition
         self.watch = Watch(kernel.store.watches, self._wake)
         self.entry: Entry | None = None
-        self.timer = None if timeout is None else kernel.at(kernel.now + timeout, self._expire, last=True)
+        self.timer: Entry | None = None
 
-    def begin(self) -> Any:
-        """Ask at once; wait if it does not hold."""
-        if self._holds():
-            self.stop()
+    def begin(self, timeout: int | None) -> Any:
+        """Ask at once; wait if it does not hold, for so long at most."""
+        if self._holds():  # as it mostly does
+            self.watch.forget()
             return True
+        if timeout is not None:
+            self.timer = self.kernel.at(self.kernel.now + timeout, self._expire, last=True)
         self.task.cancel = self.stop
         return PENDING
 
     def _holds(self) -> bool:
         self.watch.forget()
-        holds = self.kernel.holds(self.task, self.condition, self.watch)
+        store = self.kernel.store
+        store.reading = self.watch
+        try:
+            holds = self.condition()
+        except Exception as bug:
+            raise HarnessError(f"{type(bug).__name__}: {bug} in what {self.task.path} waits for") from bug
+        finally:
+            store.reading = None
         self.watch.armed = True
         if self.task.watch is not None:
             for read in self.watch.reads:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
 
 from fakes.records import COMMANDS, DOMAINS, NETWORKS, OVS_PORTS, QEMUS, QUANTUM_PORTS, TAPS, VMS, VNICS
 from fakes.records.host import OvsPort, Qemu
@@ -52,20 +53,27 @@ class OneIdentity(Check):
             yield from (("iface", port.iface_id) for port in view.of(OVS_PORTS, delta.node))
             yield from (("tap", tap.mac) for tap in view.of(TAPS, delta.node) if tap.bridge)
         else:
-            kind, column = self.columns[delta.schema]
-            for row in (delta.old, delta.new):
-                if row is not None and (name := getattr(row, column)):
-                    yield (kind, name)
+            yield from self._named(delta)
             if delta.schema == "ovs_ports" and (tap := view.get(TAPS, delta.node, delta.key)) is not None:
                 yield ("wire", tap.mac)
 
     columns = {
-        "quantum_ports": ("attachment", "attachment"),
-        "vnics": ("mac", "mac"),
-        "ovs_ports": ("iface", "iface_id"),
-        "networks": ("networks", "name"),
-        "vms": ("vms", "name"),
+        "quantum_ports": ("attachment", attrgetter("attachment")),
+        "vnics": ("mac", attrgetter("mac", "network", "plugged")),
+        "ovs_ports": ("iface", attrgetter("iface_id", "device", "vm")),
+        "networks": ("networks", attrgetter("name")),
+        "vms": ("vms", attrgetter("name")),
     }
+    """By table: the kind of key, and what of a row is asked for it, the name first."""
+
+    def _named(self, delta: Delta) -> Iterable[Key]:
+        kind, asked = self.columns[delta.schema]
+        old = asked(delta.old) if delta.old is not None else None
+        new = asked(delta.new) if delta.new is not None else None
+        if old != new:
+            for found in (old, new):
+                if found and (name := found if isinstance(found, str) else found[0]):
+                    yield (kind, name)
 
     def _of_vm(self, view: View, node: str, vm: str) -> Iterable[Key]:
         for port in view.of(OVS_PORTS, node):
@@ -182,7 +190,12 @@ class OnePlace(Check):
     watches = ("qemus", "domains")
 
     def keys(self, delta: Delta, view: View) -> Iterable[Key]:
-        yield delta.key
+        old, new = delta.old, delta.new
+        if delta.schema == "qemus":
+            if old is None or new is None or old.running != new.running:
+                yield delta.key
+        elif old is None or new is None or old.definition.lease != new.definition.lease:
+            yield delta.key
 
     def every(self, view: View) -> Iterable[Key]:
         return dict.fromkeys(row.vm for _, row in view.rows(QEMUS))

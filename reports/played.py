@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ NOT_APPLICABLE = "not-applicable"
 _TOLD = 3
 
 _PATH = re.compile(r"[^,;:]+ > [^,;:]+")
+_NUMBERED = re.compile(r" #\d+\Z")
 _WHO = "administrator[administrator]"
 
 VERDICTS = (PASSED, FINDINGS, UNKNOWN, NOT_APPLICABLE)
@@ -161,10 +163,15 @@ def _last(match: re.Match[str]) -> str:
     return " " * (len(match[0]) - len(match[0].lstrip())) + place(match[0])
 
 
-def struck(one: tuple[str, Fate]) -> str:
-    """A fate and where it struck, short."""
-    label, fate = one
-    return f"{fate.describe()} at {place(label)}"
+def struck(schedule: Iterable[tuple[str, Fate]]) -> list[str]:
+    """Each fate and where it struck, short; what struck one place again and again is told once, with how often."""
+    often = Counter(f"{fate.describe()} at {_NUMBERED.sub('', place(label))}" for label, fate in schedule)
+    return [words + (f" ({count} times)" if count > 1 else "") for words, count in often.items()]
+
+
+def unfinished(result: Result) -> list[str]:
+    """The steps that did not end well, each with what it came to."""
+    return [step for step in result.steps if not step.endswith(": finished")]
 
 
 def ends(played: Played) -> list[str]:

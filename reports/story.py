@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from reports.played import of_scenario
 from reports.rows import event_line, shown
 from reports.text import width, wrapped
@@ -51,6 +53,12 @@ def _delta_lines(delta: Delta, columns: int) -> list[str]:
         pairs = [(name, shown(getattr(delta.old, name)), shown(getattr(delta.new, name))) for name in changed]
         text += ": " + ", ".join(f"{name} {old} -> {new}" for name, old, new in pairs)
     return wrapped(text, columns, " " * 34, " " * 36)
+
+
+def steps_lines(steps: Sequence[str], columns: int | None = None) -> list[str]:
+    """What each step came to."""
+    columns = columns or width()
+    return ["what was done:", *(line for step in steps for line in wrapped(step, columns, "    ", "      "))]
 
 
 def fates_lines(trace: Trace, columns: int | None = None) -> list[str]:

@@ -9,7 +9,18 @@ from shlex import quote
 from typing import TextIO
 
 from reports import bugs
-from reports.played import NOT_APPLICABLE, Group, Played, counts, ends, grouped, of_scenario, shorter, struck
+from reports.played import (
+    NOT_APPLICABLE,
+    Group,
+    Played,
+    counts,
+    ends,
+    grouped,
+    of_scenario,
+    shorter,
+    struck,
+    unfinished,
+)
 from reports.text import command_entry, entry, plural, width, wrapped
 from sim.clock import show
 from sim.findings import FINDINGS, PASSED, UNKNOWN, Finding
@@ -52,7 +63,7 @@ def _told(played: Played) -> str:
         return bugs.told(played, played.bug)
     if result.verdict == NOT_APPLICABLE:
         return result.not_applicable
-    parts = [", ".join(map(struck, result.struck)) or "no fault"]
+    parts = [", ".join(struck(result.struck)) or "no fault"]
     if result.reached:
         parts.append("reached " + ", ".join(ends(played)))
     if result.excused:
@@ -68,6 +79,8 @@ def finding_lines(group: Group, columns: int | None = None) -> list[str]:
     lines[0] = lines[0].replace(finding.check, paint(finding.check, _COLOURS[FINDINGS]), 1)
     for label, text in _facts(finding):
         lines += entry(label, text, columns)
+    if of_scenario(finding):
+        lines += _steps(group.first, columns)
     lines += entry("shown by", _names(group.shown_by), columns)
     if "/" in finding.id and finding.check != "reached":
         lines += entry("id", finding.id, columns)
@@ -85,7 +98,8 @@ def _facts(finding: Finding) -> Iterable[tuple[str, str]]:
         yield "made by", f"{shorter(finding.made)}, at {show(finding.made_at)}"
     if finding.since:
         since = "unowned since" if finding.check.startswith("leftover") else "wrong since"
-        yield since, f"{shorter(finding.since)}, at {show(finding.since_at)}"
+        at = f", at {show(finding.since_at)}" if finding.since_event >= 0 or not of_scenario(finding) else ""
+        yield since, f"{shorter(finding.since)}{at}"
     yield "fault", shorter(finding.fault) or "none: it goes wrong without any"
     yield "found", f"at {show(finding.found_at)}"
     if finding.excused:
@@ -108,8 +122,14 @@ def never_lines(groups: list[Group]) -> list[str]:
     for group in groups:
         lines += wrapped(f"{group.first.result.scenario}: {group.finding.remains}", columns, "  ", "    ")
         if all(finding.check == "reached" for finding in group.first.result.findings):
-            lines += _replay(group.first, columns)
+            lines += [*_steps(group.first, columns), *_replay(group.first, columns)]
     return lines
+
+
+def _steps(played: Played, columns: int) -> list[str]:
+    """The steps that did not end well: what a scenario expects often hangs on one."""
+    told = "; ".join(unfinished(played.result))
+    return entry("steps", told, columns) if told else []
 
 
 def unknown_lines(played: Played, columns: int | None = None) -> list[str]:

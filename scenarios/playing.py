@@ -13,7 +13,7 @@ from fakes.repairs import REPAIRED, UNREPAIRED, Repairs, turned_round
 from scenarios import checks, defects, marks
 from scenarios.expecting import expected
 from scenarios.model import FaultModel, Scenario, StateModel, StepModel
-from scenarios.verbs.base import Administrator, Verb, administrator
+from scenarios.verbs.base import FINISHED, Administrator, Verb, administrator
 from scenarios.verbs.network import NetworkAdd, NetworkAttach
 from sim.checks import View
 from sim.clock import duration
@@ -66,7 +66,7 @@ def make_play(scenario: Scenario, design: str, defect: str = "", repaired: bool 
         design=design + (f"+{defect}" if defect else ""),
         build=_builder(scenario, chosen, repairs),
         schemas=SCHEMAS,
-        given=_networks(scenario) + [_step(step) for step in scenario.given],
+        given=_networks(scenario) + [_step(step)._replace(must=FINISHED) for step in scenario.given],
         when=[_step(step) for step in scenario.when],
         checks=[*checks.ALL.values(), *map(expected, scenario.then.eventually)],
         marks=list(marks.ALL.values()),
@@ -93,7 +93,7 @@ def _networks(scenario: Scenario) -> list[Step]:
     for name, network in scenario.topology.networks.items():
         verbs.append(NetworkAdd(name, network.server, network.vlan, network.vm))
         verbs += [NetworkAttach(name, cluster, cluster in network.required) for cluster in network.clusters]
-    return [Step(f"{verb.word} {verb.subject}", _act(verb)) for verb in verbs]
+    return [Step(f"{verb.word} {verb.subject}", _act(verb), must=FINISHED) for verb in verbs]
 
 
 def _act(verb: Verb) -> Callable[[Process], Coroutine[Any, Any, str]]:

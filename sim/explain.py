@@ -74,7 +74,10 @@ class Explainer:
         return -1
 
     def _since(self, check: Check, key: Key, last: int) -> int:
-        """The event after which the key was wrong without a break until it was found."""
+        """The event after which the key was wrong without a break until it was found.
+
+        -1 for what a scenario expects and what was not so when its history began.
+        """
         traveller = Traveller(self.schemas)
         watched = set(check.watches)
         since, wrong = -1, False
@@ -85,7 +88,7 @@ class Explainer:
             if number == first or any(delta.schema in watched for delta in event.deltas):
                 now = number >= first and _judge(check, traveller.view, key)
                 if now and not wrong:
-                    since = number
+                    since = number if check.of_rows or number > first else -1
                 wrong = now
         return since
 

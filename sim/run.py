@@ -46,6 +46,7 @@ class Step(NamedTuple):
         wait: begin only when the world is at rest.
         after: begin when such a request crosses.
         until: begin when this holds of the rows.
+        must: the words that it must come to; "" for any.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Step(NamedTuple):
     wait: bool = False
     after: Trigger | None = None
     until: Callable[[View], bool] | None = None
+    must: str = ""
 
 
 class Play(NamedTuple):
@@ -100,7 +102,7 @@ class Runner:
         self.view = View(self.world.store)
         self.judge = Judge(self.kernel, self.view, play.checks)
         self.kernel.after_step = self.judge.after_step
-        self.tasks: list[tuple[str, Task]] = []
+        self.tasks: list[tuple[Step, Task]] = []
         self.unknown = ""
         self.never: list[str] = []  # what steps waited for in vain
         self.begun = 0  # the event with which the history under test began
@@ -192,7 +194,7 @@ class Runner:
         user = self.user
         event = self.world.trace.add(self.kernel.now, cause, "step", user.where, step.name)
         task = Task(step.act(user), user, None, label, event)
-        self.tasks.append((step.name, task))
+        self.tasks.append((step, task))
         self.kernel.start(task)
         return task
 
@@ -251,7 +253,7 @@ class Runner:
             messages=counted.messages,
             writes=counted.writes,
             ended_at=self.kernel.now,
-            steps=[f"{name}: {_outcome(task)}" for name, task in self.tasks],
+            steps=[f"{step.name}: {_outcome(task)}" for step, task in self.tasks],
         )
 
     def _findings(self) -> tuple[list[Finding], list[Finding]]:
@@ -277,6 +279,10 @@ class Runner:
             self.never.append(f"{trigger.text}, after which a step begins")
         for words in self.never:
             yield _never(f"{words} never came", "reached/step-never-begun", self.kernel.now)
+        for step, task in self.tasks:
+            if step.must not in ("", _outcome(task)):
+                words = f"{step.name} is given and did not come to be: {_outcome(task)}"
+                yield _never(words, "reached/given-step-failed", self.kernel.now)
         for words in self._missed():
             yield _never(f"the fault never struck: {words}", "reached/fault-never-struck", self.kernel.now)
 

@@ -17,7 +17,7 @@ def command(file: Path) -> int:
     Ends in 1 when there are findings, as `replay` does.
     """
     from reports.played import Group, Played
-    from reports.story import fates_lines, story_lines
+    from reports.story import fates_lines, steps_lines, story_lines
     from reports.terminal import finding_lines
 
     replayed = replay(file)
@@ -30,6 +30,6 @@ def command(file: Path) -> int:
         lines += [*finding_lines(Group(finding, [played])), *story_lines(replayed.run.trace, finding), ""]
     if not replayed.run.result.findings:
         lines += [f"{replayed.run.result.scenario}: {replayed.run.result.unknown or 'nothing was found'}", ""]
-    lines += fates_lines(replayed.run.trace)
+    lines += [*steps_lines(replayed.run.result.steps), "", *fates_lines(replayed.run.trace)]
     click.echo("\n".join(lines).rstrip("\n"))
     return 1 if replayed.run.result.findings or replayed.differs else 0

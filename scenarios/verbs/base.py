@@ -11,6 +11,9 @@ from sim.clock import HOUR
 from sim.nodes import Process, Service
 from sim.outcomes import Failed, Unknown
 
+FINISHED = "finished"
+"""What a command came to whose job ended well."""
+
 
 class Administrator(Service):
     """The person at the engine's web page: gives commands and watches their jobs."""
@@ -20,7 +23,7 @@ class Administrator(Service):
         try:
             job = await self.call(REST, "engine", "engine", action, subject, args)
         except Failed as error:
-            return f"refused ({error})"
+            return f"refused ({str(error).removeprefix('refused: ')})"
         except Unknown as error:
             return f"unknown ({error})"
         jobs = self.world.store.table(JOBS, "engine")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from fakes.records import VMS
-from scenarios.verbs.base import Administrator, Verb
+from fakes.records import HOSTS, VMS
+from scenarios.verbs.base import FINISHED, Administrator, Verb
 
 
 class VmAdd(Verb, frozen=True):
@@ -26,13 +26,13 @@ class VmAdd(Verb, frozen=True):
         what = {"vm": self.vm, "cluster": self.cluster, "memory": self.memory, "ha": self.ha}
         came_to = await administrator.command("AddVm", self.vm, **what)
         for nic, network in self.nics.items():
-            if came_to == "finished":
+            if came_to == FINISHED:
                 came_to = await administrator.command("AddVmInterface", self.vm, vm=self.vm, nic=nic, network=network)
         return came_to
 
 
 class VmStart(Verb, frozen=True):
-    """Start a VM on a host; it is made first, with these vNICs, if there is none of that name."""
+    """Start a VM on a host; it is made first, in that host's cluster and with these vNICs, if none has its name."""
 
     word: ClassVar[str] = "vm.start"
     example: ClassVar[str] = "vm.start: {vm: web1, host: h1, nics: {nic1: red}}"
@@ -48,10 +48,17 @@ class VmStart(Verb, frozen=True):
 
     async def act(self, administrator: Administrator) -> str:
         if administrator.world.store.table(VMS, "engine").first("name", self.vm) is None:
-            made = await VmAdd(self.vm, self.cluster, self.nics, self.memory, self.ha).act(administrator)
-            if made != "finished":
+            cluster = self.cluster or _cluster_of(administrator, self.host)
+            made = await VmAdd(self.vm, cluster, self.nics, self.memory, self.ha).act(administrator)
+            if made != FINISHED:
                 return made
         return await administrator.command("RunVm", self.vm, vm=self.vm, host=self.host)
+
+
+def _cluster_of(administrator: Administrator, host: str) -> str:
+    """The cluster that the host is in; "" for none."""
+    row = administrator.world.store.table(HOSTS, "engine").get(host)
+    return row.cluster if row is not None else ""
 
 
 class VmStop(Verb, frozen=True):

@@ -65,7 +65,7 @@ class Vms(EngineBase):
 
     def nic(self, vnic: Vnic, network: LogicalNetwork) -> NicConf:
         """A vNIC as VDSM is told."""
-        if not network.server:
+        if not self.design.ports.wires(self.engine, vnic, network):
             return NicConf(vnic.id, vnic.mac, network.name, "bridge")
         plugin = self.plugins[network.server]
         return NicConf(

@@ -47,6 +47,10 @@ class Networks:
 class Ports:
     """When a port is made, plugged, unplugged and removed."""
 
+    def wires(self, engine: Engine, vnic: Vnic, network: LogicalNetwork) -> bool:
+        """Whether it is Quantum that wires this vNIC now; else VDSM does, in a bridge of the network's name."""
+        return bool(network.server)
+
     async def vnic_added(self, engine: Engine, vm: Vm, vnic: Vnic, network: LogicalNetwork) -> None:
         """A vNIC on a Quantum network was saved."""
 

@@ -40,6 +40,10 @@ class MadeWhenAttached(Networks):
 class LifeOfTheVm(Ports):
     """A port lives as long as its VM; its attachment as long as the VM runs."""
 
+    def wires(self, engine: Engine, vnic: Vnic, network: LogicalNetwork) -> bool:
+        """The VM's cluster uses Quantum at this moment: any host of it does (docs/facts/README.md, Ours)."""
+        return bool(network.server) and engine.uses_quantum(engine.vms[vnic.vm].cluster)
+
     async def vnic_added(self, engine: Engine, vm: Vm, vnic: Vnic, network: LogicalNetwork) -> None:
         if network.uuid and engine.uses_quantum(vm.cluster):
             port = await engine.quantum(network.server, "create-port", vm.name, network=network.uuid, state="ACTIVE")
@@ -48,7 +52,8 @@ class LifeOfTheVm(Ports):
 
     async def plug(self, engine: Engine, vm: Vm) -> None:
         for vnic, network in engine.quantum_vnics(vm):
-            await self._plug(engine, vm, vnic, network)
+            if self.wires(engine, vnic, network):
+                await self._plug(engine, vm, vnic, network)
 
     async def _plug(self, engine: Engine, vm: Vm, vnic: Vnic, network: LogicalNetwork) -> None:
         if not vnic.port:

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 
-.PHONY: run test check bench venv clean
+.PHONY: run test check contract bench venv clean
 
 run: $(STAMP)  ## play the whole library under the reference design
 	$(BIN)/ovqsim run
@@ -17,6 +17,9 @@ check: $(STAMP)  ## style, types, house rules
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q -p no:randomly tests/test_house_rules.py
+
+contract: $(STAMP)  ## fakes beside the real parts: as root, on Debian 12
+	$(BIN)/python -m contract
 
 bench: $(STAMP)  ## figures, beside a yardstick in the same run
 	$(BIN)/python -m benchmarks.migration

@@ -1,0 +1,63 @@
+"""`python -m contract [PART...]`: plays the contract on the real parts and on the fakes, and compares.
+
+Ends in 0 if all is equal or a reviewed exception, 1 if something differs, 2 if it could not be played.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from contract import fidelity, machine, recorded
+from contract.lab import Lab, Unfit
+from contract.parts import PARTS
+from contract.playing import on_real, verdicts
+from contract.recorded import Record
+from contract.verdicts import DIFFERENT, KINDS, Verdict, exceptions
+
+
+def main(names: Sequence[str]) -> int:
+    """Play those parts, all if none is named; the exit code."""
+    try:
+        for name in names:
+            if name not in PARTS:
+                raise Unfit(f"no part {name!r}: there is {', '.join(PARTS)}")
+        for record in _seen(names or list(PARTS)):
+            recorded.save(record)
+    except Unfit as why:
+        print(f"contract: {why}", file=sys.stderr)
+        return 2
+    return _tell()
+
+
+def _seen(names: Sequence[str]) -> list[Record]:
+    machine.fit()
+    machine.sweep()
+    machine.install(dict.fromkeys(package for name in names for package in PARTS[name].packages))
+    with Lab() as lab:
+        today = datetime.now(UTC).date().isoformat()
+        return [Record(name, PARTS[name].version(), today, on_real(PARTS[name], lab)) for name in names]
+
+
+def _tell() -> int:
+    """Print the table and what differs, write the page; the exit code."""
+    records = {name: recorded.load(name) for name in PARTS}
+    allowed = exceptions()
+    found = {name: verdicts(record, allowed) for name, record in records.items()}
+    fidelity.PAGE.write_text(fidelity.page(found, records))
+    print(f"{'real part':24}{'compared':>10}" + "".join(f"{kind:>16}" for kind in KINDS))
+    for name, ones in found.items():
+        print(_row(f"{PARTS[name].title} {records[name].version}", ones))
+    for one in (one for ones in found.values() for one in ones if one.why):
+        print(f"{one.kind}: {PARTS[one.behaviour.part].title}: {one.behaviour.name}: {one.why}")
+    return 1 if any(one.kind == DIFFERENT for ones in found.values() for one in ones) else 0
+
+
+def _row(title: str, ones: list[Verdict]) -> str:
+    numbers = [sum(one.kind == kind for one in ones) for kind in KINDS]
+    return f"{title:24}{sum(numbers) - numbers[3]:>10}" + "".join(f"{number:>16}" for number in numbers)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

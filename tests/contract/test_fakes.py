@@ -1,0 +1,33 @@
+"""The contract on the fakes alone, beside what the real parts were last seen to do: needs no root."""
+
+from __future__ import annotations
+
+import pytest
+
+from contract import fidelity, recorded
+from contract.parts import PARTS
+from contract.playing import verdicts
+from contract.verdicts import DIFFERENT, exceptions
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_the_fakes_do_what_the_real_parts_were_seen_to_do(part: str) -> None:
+    found = verdicts(recorded.load(part), exceptions())
+    assert {one.behaviour.name: one.why for one in found if one.kind == DIFFERENT} == {}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_each_behaviour_has_been_played_on_the_real_part(part: str) -> None:
+    names = [one.name for one in PARTS[part].behaviours]
+    assert sorted(recorded.load(part).looks) == sorted(names)
+    assert len(names) == len(set(names))
+
+
+def test_each_exception_is_of_a_behaviour() -> None:
+    assert set(exceptions()) <= {(name, one.name) for name, part in PARTS.items() for one in part.behaviours}
+
+
+def test_the_page_says_what_is_recorded() -> None:
+    records = {name: recorded.load(name) for name in PARTS}
+    found = {name: verdicts(record, exceptions()) for name, record in records.items()}
+    assert fidelity.PAGE.read_text() == fidelity.page(found, records)

@@ -21,6 +21,7 @@ class Both(Decisions):
     def __init__(self, first: Decisions, second: Decisions) -> None:
         self.first = first
         self.second = second
+        self.replies = first.replies or second.replies
         self.commits = first.commits or second.commits
         self.changes = first.changes or second.changes
 

@@ -26,26 +26,33 @@ from fakes.records import (
 from sim.nodes import MACHINES, PROGRAMS
 from sim.store import Delta
 from sim.tables import Schema
-from sim.tally import Reached
+from sim.tally import Marks, Reached
 
 
-def _entered(name: str, schema: Schema[Any], test: Callable[[Delta], bool]) -> Reached:
-    """A row came into a state."""
-    return Reached(name, schema.name, lambda delta: delta.new is not None and test(delta))
+def _entered(
+    name: str, schema: Schema[Any], column: str, test: Callable[[Delta], bool], value: object = None
+) -> Reached:
+    """A row came into a state, by a change of that column ("": of any) to that value (None: to any)."""
+    return Reached(name, schema.name, test, column, value)
+
+
+def _became(name: str, schema: Schema[Any], column: str, value: object) -> Reached:
+    """A column came to have that value."""
+    return Reached(name, schema.name, lambda delta: True, column, value)
 
 
 def _gone(name: str, schema: Schema[Any]) -> Reached:
     """A row was removed."""
-    return Reached(name, schema.name, lambda delta: delta.new is None)
+    return Reached(name, schema.name, lambda delta: True, gone=True)
 
 
-def _vm(before: str, after: str) -> Callable[[Delta], bool]:
-    return lambda delta: delta.old is not None and delta.old.status == before and delta.new.status == after
+def _from(before: str) -> Callable[[Delta], bool]:
+    return lambda delta: delta.old is not None and delta.old.status == before
 
 
 def _rolled_back(delta: Delta) -> bool:
     old, new = delta.old, delta.new
-    return old is not None and old.status == "MigratingFrom" and new.status == "Up" and new.host == old.host
+    return old is not None and old.status == "MigratingFrom" and new.host == old.host
 
 
 def _arrived(delta: Delta) -> bool:
@@ -53,68 +60,62 @@ def _arrived(delta: Delta) -> bool:
     return old is not None and bool(old.migrating_to) and new.host == old.migrating_to
 
 
-def _became(column: str, value: object) -> Callable[[Delta], bool]:
-    return lambda delta: (
-        getattr(delta.new, column) == value and (delta.old is None or getattr(delta.old, column) != value)
-    )
-
-
-def _plugged(value: bool) -> Callable[[Delta], bool]:
-    return lambda delta: delta.old is not None and delta.old.plugged != value and delta.new.plugged == value
-
-
-def _lost_in_cluster(delta: Delta) -> bool:
-    return bool(delta.new.status == "NonOperational" != getattr(delta.old, "status", ""))
+def _stayed(delta: Delta) -> bool:
+    """The row was there before: what changed is the column asked for."""
+    return delta.old is not None
 
 
 ALL: dict[str, Reached] = {
     mark.name: mark
     for mark in (
-        _entered("vm-started", VMS, _vm("WaitForLaunch", "Up")),
-        _entered("vm-stopped", VMS, lambda d: d.old is not None and d.old.status != "Down" and d.new.status == "Down"),
+        _entered("vm-started", VMS, "status", _from("WaitForLaunch"), "Up"),
+        _entered("vm-stopped", VMS, "status", _stayed, "Down"),
         _gone("vm-removed", VMS),
-        _entered("vm-unknown", VMS, _became("status", "Unknown")),
-        _entered("migration-rolled-back", VMS, _rolled_back),
-        _entered("migration-arrived", VMS, _arrived),
-        _entered("migration-queued", VDSM_VMS, _became("step", "queued")),
-        _entered("migration-cancelled", VDSM_VMS, lambda d: d.new.migration.startswith("47")),
-        _entered("job-failed", JOBS, _became("status", "FAILED")),
-        _entered("job-unknown", JOBS, _became("status", "UNKNOWN")),
-        _entered("host-connecting", HOSTS, _became("status", "Connecting")),
-        _entered("host-not-responding", HOSTS, _became("status", "NonResponsive")),
-        _entered("host-initializing", HOSTS, _became("status", "Initializing")),
-        _entered("host-being-fenced", HOSTS, _became("status", "Reboot")),
-        _entered("host-fenced", HOSTS, lambda d: d.old is not None and d.new.stopped_at != d.old.stopped_at),
-        _entered("vnic-plugged", VNICS, _plugged(True)),
-        _entered("vnic-unplugged", VNICS, _plugged(False)),
-        _entered("vnic-held", VNICS, _became("wanted", "unplug asked")),
+        _became("vm-unknown", VMS, "status", "Unknown"),
+        _entered("migration-rolled-back", VMS, "status", _rolled_back, "Up"),
+        _entered("migration-arrived", VMS, "host", _arrived),
+        _became("migration-queued", VDSM_VMS, "step", "queued"),
+        _entered("migration-cancelled", VDSM_VMS, "migration", lambda d: d.new.migration.startswith("47")),
+        _became("job-failed", JOBS, "status", "FAILED"),
+        _became("job-unknown", JOBS, "status", "UNKNOWN"),
+        _became("host-connecting", HOSTS, "status", "Connecting"),
+        _became("host-not-responding", HOSTS, "status", "NonResponsive"),
+        _became("host-initializing", HOSTS, "status", "Initializing"),
+        _became("host-being-fenced", HOSTS, "status", "Reboot"),
+        _entered("host-fenced", HOSTS, "stopped_at", _stayed),
+        _entered("vnic-plugged", VNICS, "plugged", _stayed, True),
+        _entered("vnic-unplugged", VNICS, "plugged", _stayed, False),
+        _became("vnic-held", VNICS, "wanted", "unplug asked"),
         _gone("vnic-removed", VNICS),
-        _entered("nic-released", QEMUS, lambda d: d.old is not None and len(d.old.nics) > len(d.new.nics)),
-        _entered("host-preparing", HOSTS, _became("status", "PreparingForMaintenance")),
-        _entered("host-in-maintenance", HOSTS, _became("status", "Maintenance")),
-        _entered("host-activated", HOSTS, lambda d: d.old is not None and d.old.status != "Unassigned" == d.new.status),
-        _entered("host-non-operational", HOSTS, _became("status", "NonOperational")),
-        _entered("host-moved", HOSTS, lambda d: d.old is not None and d.old.cluster != d.new.cluster),
-        _entered("network-non-operational", ATTACHED, _lost_in_cluster),
+        _entered("nic-released", QEMUS, "nics", lambda d: d.old is not None and len(d.old.nics) > len(d.new.nics)),
+        _became("host-preparing", HOSTS, "status", "PreparingForMaintenance"),
+        _became("host-in-maintenance", HOSTS, "status", "Maintenance"),
+        _entered("host-activated", HOSTS, "status", _stayed, "Unassigned"),
+        _became("host-non-operational", HOSTS, "status", "NonOperational"),
+        _entered("host-moved", HOSTS, "cluster", _stayed),
+        _became("network-non-operational", ATTACHED, "status", "NonOperational"),
         _gone("network-detached", ATTACHED),
-        _entered("network-made", NETWORKS, lambda d: bool(d.new.uuid) and (d.old is None or not d.old.uuid)),
+        _entered("network-made", NETWORKS, "uuid", lambda d: bool(d.new.uuid) and (d.old is None or not d.old.uuid)),
         _gone("network-removed", NETWORKS),
-        _entered("port-plugged", QUANTUM_PORTS, lambda d: bool(d.new.attachment)),
+        _entered("port-plugged", QUANTUM_PORTS, "attachment", lambda d: bool(d.new.attachment)),
         _entered(
             "port-unplugged",
             QUANTUM_PORTS,
+            "attachment",
             lambda d: d.old is not None and bool(d.old.attachment) > bool(d.new.attachment),
         ),
         _gone("port-removed", QUANTUM_PORTS),
-        _entered("vif-dead", AGENT_VIFS, lambda d: not d.new.network),
+        _entered("vif-dead", AGENT_VIFS, "network", lambda d: not d.new.network),
         _gone("ovs-port-removed", OVS_PORTS),
-        _entered("source-paused", DOMAINS, lambda d: d.new.state == "PAUSED" and d.new.phase == "PERFORM3_DONE"),
-        _entered("target-prepared", DOMAINS, lambda d: d.new.phase == "PREPARE" and d.new.reason == "MIGRATION"),
-        _entered("target-runs", DOMAINS, lambda d: d.new.state == "RUNNING" and d.new.reason == "MIGRATED"),
-        _entered("lease-moved", LEASES, lambda d: True),
-        _entered("process-died", PROGRAMS, lambda d: d.old is not None and d.old.up and not d.new.up),
-        _entered("process-restarted", PROGRAMS, lambda d: d.new.up and d.new.starts > 1),
-        _entered("node-lost-power", MACHINES, lambda d: not d.new.up),
-        _entered("node-booted", MACHINES, lambda d: d.old is not None and not d.old.up and d.new.up),
+        _entered("source-paused", DOMAINS, "", lambda d: d.new.state == "PAUSED" and d.new.phase == "PERFORM3_DONE"),
+        _entered("target-prepared", DOMAINS, "", lambda d: d.new.phase == "PREPARE" and d.new.reason == "MIGRATION"),
+        _entered("target-runs", DOMAINS, "", lambda d: d.new.state == "RUNNING" and d.new.reason == "MIGRATED"),
+        _entered("lease-moved", LEASES, "", lambda d: True),
+        _entered("process-died", PROGRAMS, "up", _stayed, False),
+        _entered("process-restarted", PROGRAMS, "starts", lambda d: d.new.up and d.new.starts > 1),
+        _became("node-lost-power", MACHINES, "up", False),
+        _entered("node-booted", MACHINES, "up", _stayed, True),
     )
 }
+
+MARKS = Marks(ALL.values())

@@ -69,7 +69,7 @@ def make_play(scenario: Scenario, design: str, defect: str = "", repaired: bool 
         given=_networks(scenario) + [_step(step)._replace(must=FINISHED) for step in scenario.given],
         when=[_step(step) for step in scenario.when],
         checks=[*checks.ALL.values(), *map(expected, scenario.then.eventually)],
-        marks=list(marks.ALL.values()),
+        marks=marks.MARKS,
         must_reach=list(scenario.then.reached),
     )
 

@@ -7,7 +7,7 @@ everything at rest (settled, eventually).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
@@ -109,11 +109,22 @@ class Check:
     watches: ClassVar[tuple[str, ...]]
     """Names of the schemas whose changes may break or mend it."""
 
+    asks: ClassVar[dict[str, Callable[[Any], Any]]] = {}
+    """By schema: what is asked of a row.  A row that stays, with this the same, breaks and mends nothing."""
+
     of_rows: ClassVar[bool] = True
     """Whether it is about rows, at any time; else about what one history must come to."""
 
+    def touched(self, delta: Delta, view: View) -> Iterable[Key]:
+        """The keys that are to be judged again for this change."""
+        _, _, _, old, new = delta
+        asked = self.asks.get(delta.schema)
+        if asked is not None and old is not None and new is not None and asked(old) == asked(new):
+            return ()
+        return self.keys(delta, view)
+
     def keys(self, delta: Delta, view: View) -> Iterable[Key]:
-        """The keys that this change may have broken or mended."""
+        """The keys that this change may have broken or mended, if it is one of what the check asks."""
         raise NotImplementedError
 
     def every(self, view: View) -> Iterable[Key]:
@@ -157,28 +168,23 @@ class Judge:
             if check.expectation is always:
                 for schema in check.watches:
                     self.by_schema.setdefault(schema, []).append(check)
+        kernel.store.judged = self.by_schema
 
     def after_step(self) -> None:
         """Judge what the last step may have broken."""
         kernel, view = self.kernel, self.view
         deltas, kernel.store.unjudged = kernel.store.unjudged, []
         view.now = kernel.now
-        if len(deltas) > 1:
-            self._judge_touched(deltas)
-            return
-        for delta in deltas:  # one, as after most steps: no key is touched twice
-            for check in self.by_schema.get(delta[0], ()):
-                for key in check.keys(delta, view):
-                    self._judge(check, key)
-
-    def _judge_touched(self, deltas: list[Delta]) -> None:
-        """Judge once what several changes may have broken."""
-        touched: dict[tuple[str, Key], Check] = {}
+        touched: dict[tuple[Check, Key], None] = {}
         for delta in deltas:
-            for check in self.by_schema.get(delta[0], ()):
-                for key in check.keys(delta, self.view):
-                    touched[check.id, key] = check
-        for (_, key), check in touched.items():
+            schema, _, _, old, new = delta
+            stays = old is not None and new is not None
+            for check in self.by_schema.get(schema, ()):
+                asked = check.asks.get(schema) if stays else None  # as in `Check.touched`, without a call
+                if asked is None or asked(old) != asked(new):
+                    for key in check.keys(delta, view):
+                        touched[check, key] = None
+        for check, key in touched:
             self._judge(check, key)
 
     def _judge(self, check: Check, key: Key) -> None:

@@ -38,6 +38,7 @@ class Gate:
         self.order = Order(world.network.deliver)
         self.open = True  # False once the storm is over
         self.label = ""  # of the commit being made
+        self.asks_replies = decisions.replies
         self.asks_changes = decisions.changes
         self.named: dict[str, int] = {}  # changes without a commit, by label
         self.listeners: list[tuple[Trigger, Callable[[int], None]]] = []

@@ -306,8 +306,7 @@ class Waiter:
             store.reading = None
         self.watch.armed = True
         if self.task.watch is not None:
-            for read in self.watch.reads:
-                self.task.watch.note(read)
+            self.task.watch.note_all(self.watch.reads)
         return holds
 
     def _wake(self) -> None:

@@ -180,9 +180,8 @@ class Network:
         node = world.nodes[call.node]
         process = node.processes.get(call.process)
         if call.watch is not None:
-            call.watch.note((node.programs.id, "", call.process))
-            call.watch.note((node.machine.id, "", call.node))
-            call.watch.note((self.cuts.id, "*", None))
+            reads = (node.programs.id, "", call.process), (node.machine.id, "", call.node), (self.cuts.id, "*", None)
+            call.watch.note_all(reads)
         connection = call.connection
         if self.cuts.rows and self.apart(call.source.node.name, call.node):
             call.silent = True
@@ -255,7 +254,8 @@ class Network:
         call.answered += 1
         kernel = self.kernel
         call.event = kernel.trace.add(kernel.now, task.event, "reply", task.process.where, call.point, data)
-        if not self.world.gate.reply(call, value, error):
+        gate = self.world.gate
+        if not ((gate.asks_replies or call.lose_reply) and gate.reply(call, value, error)):
             kernel.after(call.link.latency, self._arrive, call, value, error)
 
     def arrive_later(self, call: Call, value: Any, error: Outcome | None) -> None:

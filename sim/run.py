@@ -23,7 +23,7 @@ from sim.nodes import Process
 from sim.outcomes import HarnessError, InputError
 from sim.snapshot import Rows, as_json, rows
 from sim.tables import Schema
-from sim.tally import Reached, Tally, tally
+from sim.tally import Marks, Tally, tally
 from sim.tasks import Task
 from sim.trace import Trace
 from sim.triggers import Trigger
@@ -69,7 +69,7 @@ class Play(NamedTuple):
     given: list[Step]
     when: list[Step]
     checks: list[Check]
-    marks: list[Reached]
+    marks: Marks
     must_reach: list[str]
     most_events: int = MOST_EVENTS
 

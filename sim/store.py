@@ -6,7 +6,7 @@ wakes who read what changed, and remembers the deltas that the checks have yet t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -40,6 +40,7 @@ class Store:
         self.watches: dict[Read, dict[Watch, None]] = {}
         self.reading: Watch | None = None
         self.unjudged: list[Delta] = []
+        self.judged: Container[str] | None = None  # the schemas whose changes are judged; None: all are
 
     def table(self, schema: Schema[R], node: str, process: str = "") -> Table[R]:
         """The table of that schema on that node, made when first asked for."""
@@ -70,6 +71,7 @@ class Store:
     def apply(self, changes: Iterable[Change]) -> list[Delta]:
         """Carry out the changes; returns one delta for each row that really changed."""
         deltas: list[Delta] = []
+        judged = self.judged
         for change in changes:
             table, key, new = change.table, change.key, change.new
             rows, schema = table.rows, table.schema
@@ -84,10 +86,12 @@ class Store:
                 self._reindex(table, key, old, new)
             if schema.noise and _only_noise(schema, old, new):
                 continue
-            deltas.append(tuple.__new__(Delta, (schema.name, table.node, key, old, new)))
+            delta = tuple.__new__(Delta, (schema.name, table.node, key, old, new))
+            deltas.append(delta)
+            if judged is None or schema.name in judged:
+                self.unjudged.append(delta)
             if self.watches:
                 self._wake(table, key, old, new)
-        self.unjudged += deltas
         return deltas
 
     def _reindex(self, table: Table[Any], key: Key, old: Any, new: Any) -> None:

@@ -10,11 +10,63 @@ from sim.tables import Schema
 
 
 class Reached(NamedTuple):
-    """A named state: reached when a change of a row of that schema matches."""
+    """A named state: reached when a change of a row of that schema matches.
+
+    `column`: only a new row, or one in which that column has changed, is asked about; "": any but a removed one.
+    `value`: and only if the column has that value now; None: whatever it has.
+    `gone`: only the removal of a row counts.
+    """
 
     name: str
     schema: str
     by: Callable[[Delta], bool]
+    column: str = ""
+    value: object = None
+    gone: bool = False
+
+
+class _OfSchema:
+    """The marks of one schema, as a change asks for them: by the column that changed, then by its value."""
+
+    def __init__(self, marks: list[Reached]) -> None:
+        self.gone = [mark for mark in marks if mark.gone]
+        columns = dict.fromkeys(mark.column for mark in marks if not mark.gone)
+        self.columns = [self._by_value([m for m in marks if not m.gone and m.column == one]) for one in columns]
+
+    @staticmethod
+    def _by_value(marks: list[Reached]) -> tuple[str, dict[object, list[Reached]], list[Reached]]:
+        values = dict.fromkeys(mark.value for mark in marks if mark.value is not None)
+        found = {value: [mark for mark in marks if mark.value in (None, value)] for value in values}
+        return marks[0].column, found, [mark for mark in marks if mark.value is None]
+
+    def reach(self, delta: Delta, reached: dict[str, None]) -> None:
+        """Note what this change reaches."""
+        _, _, _, old, new = delta
+        if new is None:
+            for mark in self.gone:
+                reached[mark.name] = None
+            return
+        for column, by_value, others in self.columns:
+            marks = others
+            if column:
+                value = getattr(new, column)
+                if old is not None and getattr(old, column) == value:
+                    continue
+                if by_value:
+                    marks = by_value.get(value, others)
+            for mark in marks:
+                if mark.name not in reached and mark.by(delta):
+                    reached[mark.name] = None
+
+
+class Marks:
+    """The states that may be reached, made ready once for any number of runs."""
+
+    def __init__(self, marks: Iterable[Reached]) -> None:
+        by_schema: dict[str, list[Reached]] = {}
+        for mark in marks:
+            by_schema.setdefault(mark.schema, []).append(mark)
+        self.by_schema = {schema: _OfSchema(marks) for schema, marks in by_schema.items()}
 
 
 class Tally(NamedTuple):
@@ -31,9 +83,9 @@ class Tally(NamedTuple):
     writes: int
 
 
-def tally(raw: list[tuple[Any, ...]], marks: Iterable[Reached], schemas: dict[str, Schema[Any]]) -> Tally:
+def tally(raw: list[tuple[Any, ...]], marks: Marks, schemas: dict[str, Schema[Any]]) -> Tally:
     """Walk the bare events of a trace."""
-    waiting, reached = _by_schema(marks), list[str]()
+    waiting, reached = marks.by_schema, dict[str, None]()
     volatile = {name for name, schema in schemas.items() if schema.volatile}
     periodic: set[int] = set()  # the events that came about by rounds
     messages = writes = 0
@@ -45,27 +97,12 @@ def tally(raw: list[tuple[Any, ...]], marks: Iterable[Reached], schemas: dict[st
         if deltas:
             lasting = False
             for delta in deltas:
-                lasting = lasting or delta[0] not in volatile
-                if delta[0] in waiting:
-                    _reach(waiting, delta, reached)
+                schema = delta[0]
+                lasting = lasting or schema not in volatile
+                if schema in waiting:
+                    waiting[schema].reach(delta, reached)
             writes += lasting and kind == "commit"
-    return Tally(reached, messages, writes)
+    return Tally(list(reached), messages, writes)
 
 
 _MESSAGES = ("call", "reply")
-
-
-def _by_schema(marks: Iterable[Reached]) -> dict[str, list[Reached]]:
-    found: dict[str, list[Reached]] = {}
-    for mark in marks:
-        found.setdefault(mark.schema, []).append(mark)
-    return found
-
-
-def _reach(waiting: dict[str, list[Reached]], delta: Delta, reached: list[str]) -> None:
-    """What this change reaches waits no longer."""
-    for mark in list(waiting[delta[0]]):
-        if mark.by(delta):
-            waiting[delta[0]].remove(mark)
-            if mark.name not in reached:
-                reached.append(mark.name)

@@ -6,7 +6,7 @@ change to any of it calls `wake` once.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 Read = tuple[int, str, Any]  # table id; "" for a key, "*" for all rows, else a column; the key or value
@@ -35,6 +35,18 @@ class Watch:
                 self.index[read] = {self: None}
             else:
                 listeners[self] = None
+
+    def note_all(self, reads: Iterable[Read]) -> None:
+        """Listen to several."""
+        mine, index = self.reads, self.index
+        for read in reads:
+            if read not in mine:
+                mine[read] = None
+                listeners = index.get(read)
+                if listeners is None:
+                    index[read] = {self: None}
+                else:
+                    listeners[self] = None
 
     def strike(self) -> None:
         """Called by the store when something that was read changed."""

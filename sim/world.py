@@ -14,7 +14,7 @@ from sim.messages import CUTS, Network
 from sim.nodes import MACHINES, PROGRAMS, Machine, Node, Process, Program, Service
 from sim.outcomes import HarnessError, Unknown
 from sim.periodic import Periodic
-from sim.store import Store
+from sim.store import Delta, Store
 from sim.tables import Change, Lifetime
 from sim.tasks import PENDING, Task
 from sim.trace import Trace
@@ -69,7 +69,9 @@ class World:
 
     def genesis(self) -> None:
         """What has been built so far is the world as it was given: the first event."""
-        deltas, self.store.unjudged = self.store.unjudged, []
+        tables = self.store.by_id
+        deltas = [Delta(one.schema.name, one.node, key, None, row) for one in tables for key, row in one.rows.items()]
+        self.store.unjudged = []
         self.trace.add(0, -1, "world", "world", "given", None, deltas)
 
     def number(self, kind: str) -> int:

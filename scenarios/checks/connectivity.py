@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
 
 from fakes.records import (
     BRIDGED_NICS,
@@ -152,6 +153,7 @@ class Isolated(Check):
         "ovs_ports", "flows", "taps", "vnics", "tunnel_flows", "tunnel_ports", "bridges", "vlan_devices",
         "bridged_nics",
     )  # fmt: skip
+    asks = {"vnics": attrgetter("mac", "network", "attachment", "vm")}
 
     def keys(self, delta: Delta, view: View) -> Iterable[Key]:
         row = delta.new if delta.new is not None else delta.old

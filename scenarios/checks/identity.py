@@ -34,11 +34,17 @@ class OneIdentity(Check):
         "quantum_ports", "vnics", "networks", "vms", "ovs_ports", "taps", "qemus", "domains", "machines", "flows",
         "trunks", "switches", "vlan_devices", "bridged_nics",
     )  # fmt: skip
+    asks = {
+        "domains": lambda domain: _migrates(domain),
+        "qemus": attrgetter("running"),
+        "quantum_ports": attrgetter("attachment"),
+        "vnics": attrgetter("mac", "network", "plugged"),
+        "networks": attrgetter("name"),
+        "vms": attrgetter("name"),
+    }
 
     def keys(self, delta: Delta, view: View) -> Iterable[Key]:
         old, new = delta.old, delta.new
-        if delta.schema == "domains" and old is not None and new is not None and _migrates(old) == _migrates(new):
-            return  # nothing else of a domain is asked
         if delta.schema in ("domains", "qemus"):
             yield from self._of_vm(view, delta.node, delta.key)
         elif delta.schema == "taps":
@@ -188,14 +194,10 @@ class OnePlace(Check):
     expectation = Expectation.ALWAYS
     statement = "no two domains of one VM have running CPUs; without a lease a lost Finish may open this for 120 s"
     watches = ("qemus", "domains")
+    asks = {"qemus": attrgetter("running"), "domains": attrgetter("definition.lease")}
 
     def keys(self, delta: Delta, view: View) -> Iterable[Key]:
-        old, new = delta.old, delta.new
-        if delta.schema == "qemus":
-            if old is None or new is None or old.running != new.running:
-                yield delta.key
-        elif old is None or new is None or old.definition.lease != new.definition.lease:
-            yield delta.key
+        return (delta.key,)
 
     def every(self, view: View) -> Iterable[Key]:
         return dict.fromkeys(row.vm for _, row in view.rows(QEMUS))
@@ -218,14 +220,10 @@ class TrulyDown(Check):
     expectation = Expectation.ALWAYS
     statement = "a VM that the engine calls Down runs nowhere, but for 60 s in which a late start is ended"
     watches = ("qemus", "vms")
+    asks = {"qemus": attrgetter("running"), "vms": attrgetter("status")}
 
     def keys(self, delta: Delta, view: View) -> Iterable[Key]:
-        old, new = delta.old, delta.new
-        if delta.schema == "qemus":
-            if old is None or new is None or old.running != new.running:
-                yield delta.key
-        elif old is None or new is None or (old.status == "Down") != (new.status == "Down"):
-            yield delta.key
+        return (delta.key,)
 
     def every(self, view: View) -> Iterable[Key]:
         return dict.fromkeys(row.vm for _, row in view.rows(QEMUS))
@@ -252,11 +250,16 @@ class Undisturbed(Check):
     watches = (
         "taps", "ovs_ports", "qemus", "domains", "vms", "vnics", "networks", "servers", "bridges",
     )  # fmt: skip
+    asks = {
+        "qemus": attrgetter("running"),
+        "domains": attrgetter("state", "ending", "definition"),
+        "vms": attrgetter("wanted"),
+        "vnics": attrgetter("mac", "vm", "network", "plugged"),
+        "networks": attrgetter("server"),
+    }
 
     def keys(self, delta: Delta, view: View) -> Iterable[Key]:
         row = delta.old if delta.new is None else delta.new
-        if delta.old is not None and delta.new is not None and self._asks_nothing_new(delta):
-            return
         if delta.schema in ("vnics", "networks", "servers", "bridges"):
             yield from self.every(view)
             return
@@ -264,20 +267,6 @@ class Undisturbed(Check):
             yield from ((node, delta.key) for node, _ in view.where(QEMUS, "vm", delta.key))
         else:
             yield (delta.node, row.uuid if isinstance(row, Domain) else row.vm)
-
-    @staticmethod
-    def _asks_nothing_new(delta: Delta) -> bool:
-        """Whether none of what `judge` looks at has changed."""
-        old, new = delta.old, delta.new
-        if delta.schema == "vms":
-            return bool(old.wanted == new.wanted)
-        if delta.schema == "vnics":
-            return (old.mac, old.vm, old.network, old.plugged) == (new.mac, new.vm, new.network, new.plugged)
-        if delta.schema == "networks":
-            return bool(old.server == new.server)
-        if delta.schema == "domains":
-            return (old.state, old.ending, old.definition) == (new.state, new.ending, new.definition)
-        return bool(delta.schema == "qemus" and old.running == new.running)
 
     def every(self, view: View) -> Iterable[Key]:
         return [(node, row.vm) for node, row in view.rows(QEMUS)]
@@ -314,6 +303,7 @@ class Kept(Check):
     statement = "ids, and attributes that others set, survive while their owner lives"
     watches = ("vnics", "networks", "quantum_ports", "vms")
     columns = {"vnics": "mac", "networks": "vlan", "quantum_ports": "network", "vms": "memory"}
+    asks = {table: attrgetter(column) for table, column in columns.items()}
 
     def keys(self, delta: Delta, view: View) -> Iterable[Key]:
         if delta.new is None and delta.schema == "quantum_ports":

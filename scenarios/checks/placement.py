@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import Any
 
 from fakes.records import (
@@ -155,6 +156,7 @@ class PlacementVmNetwork(Always):
     id = "placement-vm-network"
     statement = "a network that is not for VMs, and the management network, are never on Quantum"
     judged = (NETWORKS,)
+    asks = {"networks": attrgetter("name", "uuid", "vm_network", "server")}
 
     def wrong(self, view: View, node: str, row: LogicalNetwork) -> str:
         if not row.uuid or (row.vm_network and row.name != MANAGEMENT):
@@ -170,9 +172,10 @@ class PlacementMigration(Check):
     expectation = Expectation.ALWAYS
     statement = "at Prepare, the target accepts every network of the VM, by its reports and by the wiring"
     watches = ("domains",)
+    asks = {"domains": lambda domain: None}  # only a new one is asked about
 
     def keys(self, delta: Delta, view: View) -> Iterable[Key]:
-        if delta.old is None and delta.new.job == "in":
+        if delta.old is None and delta.new is not None and delta.new.job == "in":
             yield (delta.node, delta.key)
 
     def every(self, view: View) -> Iterable[Key]:

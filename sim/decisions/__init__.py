@@ -21,9 +21,10 @@ class Decisions:
     """The default: nothing deviates.  Sources override what they decide.
 
     `commits` says whether durable writes are to be drawn too, `changes` whether all other changes of rows are:
-    naming them costs time.
+    naming them costs time; `replies` whether replies are.
     """
 
+    replies = True
     commits = False
     changes = False
 

@@ -78,8 +78,9 @@ class Scripted(Decisions):
         kinds = {fault.fault.trigger.kind if fault.fault.trigger else "state" for fault in self.faults}
         self.commits = bool(kinds & {"commit", "state"})
         self.changes = "state" in kinds
-        self.requests = self._by_process("request")
-        self.replies = self._by_process("reply")
+        self.replies = "reply" in kinds
+        self.at_requests = self._by_process("request")
+        self.at_replies = self._by_process("reply")
 
     def _by_process(self, kind: str) -> dict[str, list[_Armed]]:
         found: dict[str, list[_Armed]] = {}
@@ -100,10 +101,10 @@ class Scripted(Decisions):
         return None
 
     def request(self, call: Call) -> Fate | None:
-        return self._draw(self.requests, call) if self.armed and self.requests else None
+        return self._draw(self.at_requests, call) if self.armed and call.process in self.at_requests else None
 
     def reply(self, call: Call) -> Fate | None:
-        return self._draw(self.replies, call) if self.armed and self.replies else None
+        return self._draw(self.at_replies, call) if self.armed else None
 
     def _at_commit(self, task: Task, why: str, moment: str) -> Fate | None:
         for armed in self.faults:

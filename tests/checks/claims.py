@@ -34,7 +34,7 @@ def check_of(claim: str | expectations.Expectation) -> Check:
 def touched(world: World, check: Check) -> dict[Key, None]:
     """The keys that the changes since `settle` may have broken or mended."""
     watched = [delta for delta in world.deltas if delta.schema in check.watches]
-    return dict.fromkeys(key for delta in watched for key in check.keys(delta, world.view))
+    return dict.fromkeys(key for delta in watched for key in check.touched(delta, world.view))
 
 
 def judge(world: World, check: Check) -> dict[Key, Breach]:

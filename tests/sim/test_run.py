@@ -18,9 +18,10 @@ from sim.fates import Fate
 from sim.findings import FINDINGS, PASSED
 from sim.nodes import Process
 from sim.outcomes import HarnessError, InputError, Outcome
-from sim.run import SETTLED_WITHIN, Reached, Run, Step, run, schedule_of
+from sim.run import SETTLED_WITHIN, Run, Step, run, schedule_of
 from sim.store import Delta
 from sim.tables import Key
+from sim.tally import Marks, Reached
 from sim.triggers import parse
 from sim.world import World
 
@@ -306,9 +307,9 @@ def test_a_step_whose_moment_never_comes_is_a_finding() -> None:
 
 def test_a_state_that_must_be_reached_and_is_not_is_a_finding() -> None:
     marks = [Reached("blue", "items", lambda delta: delta.new is not None and delta.new.value == "blue")]
-    play = play_of(("paint", paint((0, "blue"))))._replace(marks=marks, must_reach=["blue"])
+    play = play_of(("paint", paint((0, "blue"))))._replace(marks=Marks(marks), must_reach=["blue"])
     assert run(play, Decisions()).result.reached == ["blue"]
-    play = play_of(("paint", paint((0, "red"))))._replace(marks=marks, must_reach=["blue"])
+    play = play_of(("paint", paint((0, "red"))))._replace(marks=Marks(marks), must_reach=["blue"])
     result = run(play, Decisions()).result
     assert result.verdict == FINDINGS and result.findings[0].remains == "blue was never reached"
 

@@ -20,6 +20,7 @@ from sim.outcomes import Failed
 from sim.run import Play, Step
 from sim.store import Delta
 from sim.tables import Change, Lifetime, Schema
+from sim.tally import Marks
 from sim.tasks import Task
 from sim.trace import Event
 from sim.world import World
@@ -187,7 +188,7 @@ def play_of(
     steps = [Step(name, _act(act), **more) for name, act in when]
     return Play(
         scenario="toy/play", design="toy", build=lambda world: build(world, server), schemas=SCHEMAS, given=[],
-        when=steps, checks=list(checks), marks=[], must_reach=[], most_events=most_events,
+        when=steps, checks=list(checks), marks=Marks([]), must_reach=[], most_events=most_events,
     )  # fmt: skip
 
 

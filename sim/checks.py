@@ -81,6 +81,14 @@ class View:
         by_id = self.store.by_id
         return [(by_id[table].node, row) for (table, _), row in found.items()]
 
+    def repeated(self, schema: Schema[R], column: str) -> list[Any]:
+        """The values of an indexed column that more than one row has, whatever the node."""
+        return [value for value, found in self.store.indexes[schema.name, column].items() if len(found) > 1]
+
+    def several(self, schema: Schema[R], column: str, value: Any) -> bool:
+        """Whether more than one row, of any node, has that value."""
+        return len(self.store.indexes[schema.name, column].get(value, ())) > 1
+
     def get(self, schema: Schema[R], node: str, key: Key) -> R | None:
         """One row of one node, in whichever process's memory it is."""
         for table in self.store.by_place.get((schema.name, node), ()):

@@ -209,16 +209,16 @@ class EngineBase(Service):
         """Take the locks, note the job, and work in a task of its own; returns the job's id at once.
 
         `at_most` bounds the locks: the sum of the time-outs of the calls that the command may make.  `still` is
-        asked once they are taken: what was true before may have changed in the wait for them.
+        asked as they are taken: what was true before may have changed in the wait for them.
 
         Raises:
             Failed: a lock is taken, or `still` says so.
         """
         job = Job(f"job-{self.world.number('job')}", action, subject, vnic=vnic, asked=asked)
-        if self.design.locks:
-            await self.lock(job.id, locked, at_most)
-            self._asked_again(job.id, still)
-        self.set(f"{action} {subject} runs", self.commands.put(Command(job.id, action, subject)))
+        held = await self._free(job.id, locked, at_most) if self.design.locks else []
+        if still is not None and self.design.locks:
+            still()
+        self.set(f"{action} {subject} runs", *held, self.commands.put(Command(job.id, action, subject)))
         try:
             await self.commit(f"{action} {subject} begins", self.jobs.put(job))
         except Outcome:
@@ -229,20 +229,16 @@ class EngineBase(Service):
 
     async def lock(self, job: str, locked: tuple[tuple[str, str], ...], at_most: int) -> None:
         """All or none; what a reconciler holds for a moment is waited for."""
-        await self.until(lambda: not any(name in self.locks for name in locked), LOCK_WAIT)
+        self.set("locks taken", *await self._free(job, locked, at_most))
+
+    async def _free(self, job: str, locked: tuple[tuple[str, str], ...], at_most: int) -> list[Change]:
+        """The changes that take the locks, once all are free; whoever awaits it makes them at once."""
+        if any(name in self.locks for name in locked):
+            await self.until(lambda: not any(name in self.locks for name in locked), LOCK_WAIT)
         for name in locked:
             if name in self.locks:
                 raise Failed("ACTION_TYPE_FAILED_OBJECT_LOCKED", name[0])
-        rows = [Lock(one, group, job, self.now, at_most + MARGIN) for one, group in locked]
-        self.set("locks taken", *[self.locks.put(row) for row in rows])
-
-    def _asked_again(self, job: str, still: Callable[[], None] | None) -> None:
-        try:
-            if still is not None:
-                still()
-        except Failed:
-            self.unlock(job)
-            raise
+        return [self.locks.put(Lock(one, group, job, self.now, at_most + MARGIN)) for one, group in locked]
 
     def unlock(self, job: str) -> None:
         """Free what that job holds."""

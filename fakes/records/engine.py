@@ -208,7 +208,7 @@ ATTACHED = Schema(
 )  # fmt: skip
 VMS = Schema("vms", Vm, "id", Lifetime.DURABLE, ("name", "host", "migrating_to", "cluster"), noise=("changed",))
 VNICS = Schema("vnics", Vnic, "id", Lifetime.DURABLE, ("vm", "network", "mac", "port", "attachment"))
-JOBS = Schema("jobs", Job, "id", Lifetime.DURABLE, ("status",))
+JOBS = Schema("jobs", Job, "id", Lifetime.DURABLE, ("status", "subject"))
 COMPENSATIONS = Schema("compensations", Compensation, ("job", "table", "key"), Lifetime.DURABLE, ("job",))
 LOCKS = Schema("locks", Lock, ("id", "group"), Lifetime.VOLATILE, ("job",))
 MAC_POOL = Schema("mac_pool", MacPool, "name", Lifetime.VOLATILE)

@@ -101,8 +101,28 @@ class OneIdentity(Check):
         yield from dict.fromkeys(("wire", row.mac) for _, row in view.rows(TAPS))
         yield from dict.fromkeys(("tap", row.mac) for _, row in view.rows(TAPS) if row.bridge)
 
+    shared = {
+        "attachment": (QUANTUM_PORTS, "attachment"),
+        "mac": (VNICS, "mac"),
+        "networks": (NETWORKS, "name"),
+        "vms": (VMS, "name"),
+        "iface": (OVS_PORTS, "iface_id"),
+        "wire": (TAPS, "mac"),
+        "tap": (TAPS, "mac"),
+    }
+    """By kind of key: the column of which two rows must have one value for anything to be wrong."""
+
+    def sweep(self, view: View) -> Iterable[tuple[Key, Breach]]:
+        for kind, (schema, column) in self.shared.items():
+            for name in view.repeated(schema, column):
+                breach = self.judge(view, (kind, name)) if name else None
+                if breach is not None:
+                    yield (kind, name), breach
+
     def judge(self, view: View, key: Key) -> Breach | None:
         kind, name = key
+        if not view.several(*self.shared[kind], name):
+            return None
         if kind == "attachment":
             return self._attachment(view, name)
         if kind in ("networks", "vms"):

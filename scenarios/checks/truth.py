@@ -164,7 +164,7 @@ class CommandsEnd(Eventually):
 
 def latest(view: View, subject: str, actions: tuple[str, ...]) -> Job | None:
     """The youngest job of these actions on that subject."""
-    jobs = [row for _, row in view.rows(JOBS) if row.subject == subject and row.action in actions]
+    jobs = [row for _, row in view.where(JOBS, "subject", subject) if row.action in actions]
     return jobs[-1] if jobs else None
 
 
@@ -173,10 +173,9 @@ _NETWORK_ACTIONS = ("AddNetwork", "AttachNetworkToVdsGroup", "DetachNetworkToVds
 _HOST_ACTIONS = ("MaintananceNumberOfVdss", "ActivateVds")
 
 
-def latest_of_vnic(view: View, vnic: str) -> Job | None:
-    """The youngest job about that vNIC."""
-    jobs = [row for _, row in view.rows(JOBS) if row.vnic == vnic]
-    return jobs[-1] if jobs else None
+def jobs_of_vnic(view: View, vm: str, vnic: str) -> list[Job]:
+    """The jobs about that vNIC of that VM, both by name, oldest first."""
+    return [row for _, row in view.where(JOBS, "subject", vm) if row.vnic == vnic]
 
 
 def vnic_named(view: View, vm: str, name: str) -> Vnic | None:
@@ -198,7 +197,7 @@ class AllOrNothing(Settled):
 
     def wrong(self, view: View, node: str, row: Job) -> str:
         if row.vnic:
-            failed = row.status == "FAILED" and latest_of_vnic(view, row.vnic) is row
+            failed = row.status == "FAILED" and jobs_of_vnic(view, row.subject, row.vnic)[-1] is row
             return self._vnic(view, row) if failed else ""
         actions = _VM_ACTIONS if row.action in _VM_ACTIONS else _NETWORK_ACTIONS
         if row.status != "FAILED" or latest(view, row.subject, actions) is not row:
@@ -213,7 +212,7 @@ class AllOrNothing(Settled):
         vnic = vnic_named(view, job.subject, job.vnic)
         if job.action == "AddVmInterface" and vnic is not None:
             return f"adding {job.vnic} failed, and the vNIC exists"
-        before = [row for _, row in view.rows(JOBS) if row.vnic == job.vnic and row.status == "FINISHED"]
+        before = [row for row in jobs_of_vnic(view, job.subject, job.vnic) if row.status == "FINISHED"]
         was_plugged = bool(before) and before[-1].asked == "plug"
         if job.asked == "plug" and vnic is not None and vnic.plugged and not was_plugged:
             return f"plugging {job.vnic} failed, and it is plugged"
@@ -254,7 +253,7 @@ class ToldTruth(Eventually):
 
     def wrong(self, view: View, node: str, row: Job) -> str:
         if row.vnic:
-            told = row.status == "FINISHED" and latest_of_vnic(view, row.vnic) is row
+            told = row.status == "FINISHED" and jobs_of_vnic(view, row.subject, row.vnic)[-1] is row
             return self._vnic(view, row) if told else ""
         if row.action in _HOST_ACTIONS and latest(view, row.subject, _HOST_ACTIONS) is row:
             return self._host(view, row)

@@ -11,6 +11,9 @@ import msgspec
 
 Profile = Literal["2012-05", "9.0"]
 
+VLANS = range(1, 4095)
+"""The ids that a VLAN can have."""
+
 NIC = "eth1"
 """The interface of a host whose topology names none."""
 AGENT = "agent"

@@ -41,6 +41,7 @@ class VmGone(Expectation, frozen=True):
 
     word: ClassVar[str] = "vm-gone"
     example: ClassVar[str] = "vm-gone: {vm: web1}"
+    refers: ClassVar[dict[str, str]] = {"vm": "vm"}
 
     vm: str
 
@@ -61,6 +62,7 @@ class NetworkGone(Expectation, frozen=True):
 
     word: ClassVar[str] = "network-gone"
     example: ClassVar[str] = "network-gone: {network: red}"
+    refers: ClassVar[dict[str, str]] = {"network": "network"}
 
     network: str
 
@@ -70,7 +72,7 @@ class VnicPlugged(Expectation, frozen=True):
 
     word: ClassVar[str] = "vnic-plugged"
     example: ClassVar[str] = "vnic-plugged: {vm: web1, nic: nic2}"
-    refers: ClassVar[dict[str, str]] = {"vm": "vm"}
+    refers: ClassVar[dict[str, str]] = {"vm": "vm", "nic": "nic"}
 
     vm: str
     nic: str
@@ -81,7 +83,7 @@ class VnicUnplugged(Expectation, frozen=True):
 
     word: ClassVar[str] = "vnic-unplugged"
     example: ClassVar[str] = "vnic-unplugged: {vm: web1, nic: nic2}"
-    refers: ClassVar[dict[str, str]] = {"vm": "vm"}
+    refers: ClassVar[dict[str, str]] = {"vm": "vm", "nic": "nic"}
 
     vm: str
     nic: str
@@ -92,7 +94,7 @@ class VnicGone(Expectation, frozen=True):
 
     word: ClassVar[str] = "vnic-gone"
     example: ClassVar[str] = "vnic-gone: {vm: web1, nic: nic2}"
-    refers: ClassVar[dict[str, str]] = {"vm": "vm"}
+    refers: ClassVar[dict[str, str]] = {"vm": "vm", "nic": "nic"}
 
     vm: str
     nic: str

@@ -29,8 +29,6 @@ ID = re.compile(r"[a-z0-9][a-z0-9.-]*(/[a-z0-9][a-z0-9.-]*)*\Z")
 BUGS = "bugs"
 """The tag of every scenario that shows a bug."""
 
-_NAMED = {"vm": "vm", "host": "host", "network": "network", "cluster": "cluster", "server": "server"}
-
 
 def load(path: Path) -> Scenario:
     """The scenario of a YAML file.
@@ -136,11 +134,7 @@ def _read_expectation(node: Node, names: Names) -> ExpectModel:
     if len(entries) != 1:
         node.fail(f"an expectation is one word with its arguments, not {len(entries)}", "write each as its own item")
     word = next(iter(entries))
-    args = read_args(node.at(word), EXPECTATIONS[word], word, names)
-    for key, field in fields(EXPECTATIONS[word]).items():
-        if key in _NAMED and getattr(args, field.name):
-            names.refer(_NAMED[key], getattr(args, field.name), node.at(word).at(key))
-    return ExpectModel(word, args)
+    return ExpectModel(word, read_args(node.at(word), EXPECTATIONS[word], word, names))
 
 
 def _read_fails_under(node: Node) -> list[FailsUnder]:

@@ -28,6 +28,7 @@ class Names:
             "network": dict.fromkeys(topology.networks),
             "vm": {},
         }
+        self.nics: dict[str, dict[str, None]] = {}
         self.by_kind: dict[str, list[str]] = {
             "engine": [ENGINE],
             "server": list(topology.quantum),
@@ -58,21 +59,23 @@ class Names:
             return self.agents[process]
         return self.by_kind[program(process).node]
 
-    def refer(self, kind: str, value: Any, node: Node) -> None:
-        """Refuse a reference to what does not exist; a mapping refers by its values."""
+    def refer(self, kind: str, value: Any, node: Node, vm: str = "") -> None:
+        """Refuse a reference to what does not exist; a mapping refers by its values, a vNIC is one of `vm`."""
+        known = self._known(kind, vm)
         if isinstance(value, dict):
             for key, one in value.items():
                 self.refer(kind, one, node.at(key))
-        elif isinstance(value, list | tuple):
-            for number, one in enumerate(value):
-                self.refer(kind, one, node.value[number] if node.kind == "sequence" else node)
-        elif value not in self.known[kind]:
-            node.fail(f"there is no {_KINDS[kind]} {shown(value)} here", nearest(value, self.known[kind]))
+        elif value not in known:
+            where = f"of {vm}" if kind == "nic" else "here"
+            node.fail(f"there is no {_KINDS[kind]} {shown(value)} {where}", nearest(value, known))
 
-    def make(self, kind: str, value: str, node: Node) -> None:
+    def make(self, kind: str, value: str, node: Node, vm: str = "") -> None:
         """Something of that name exists from now on."""
         check_name(value, node, _KINDS[kind])
-        self.known[kind][value] = None
+        self._known(kind, vm)[value] = None
+
+    def _known(self, kind: str, vm: str) -> dict[str, None]:
+        return self.nics.setdefault(vm, {}) if kind == "nic" else self.known[kind]
 
     def check_node(self, value: str, node: Node) -> None:
         """Refuse a node that does not exist."""
@@ -94,7 +97,7 @@ class Names:
 
 
 _KINDS = {
-    "server": "Quantum server", "cluster": "cluster", "host": "host", "network": "network", "vm": "VM",
+    "server": "Quantum server", "cluster": "cluster", "host": "host", "network": "network", "vm": "VM", "nic": "vNIC",
 }  # fmt: skip
 
 

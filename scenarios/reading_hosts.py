@@ -5,11 +5,15 @@ Facts: docs/facts/ovirt.md 4.5, quantum.md 3.1, 3.2 (an agent has one physical i
 
 from __future__ import annotations
 
-from fakes.topology import HostModel, Topology
+import re
+
+from fakes.plugins import PLUGINS
+from fakes.topology import VLANS, FabricModel, HostModel, Topology
 from scenarios.nearest import nearest
 from scenarios.tree import Node, shown
 
-VLANS = range(1, 4095)
+_NIC = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,9}")
+"""An interface whose name leaves room for a VLAN's number: a VLAN device is called ``eth1.4094``."""
 
 LONGEST = 15
 """Characters of an interface's name in the kernel (docs/facts/libvirt.md 8)."""
@@ -18,6 +22,7 @@ LONGEST = 15
 def check_host(topology: Topology, name: str, node: Node) -> None:
     """Refuse a host that cannot be as it is written."""
     host = _model(topology, name)
+    _check_physical(host.physical, node)
     if host.fabric:
         _check_server(topology, host.fabric, node.at("fabric"))
     if "fabrics" in node:
@@ -49,6 +54,7 @@ def _check_long_form(topology: Topology, host: HostModel, node: Node) -> None:
         if server not in topology.quantum:
             _check_server(topology, server, place.keys[server])
         _check_nic(fabric.nic, place.at(server).at("nic"))
+        _check_physical(fabric.physical, place.at(server))
         other = nics.setdefault(fabric.nic, server)
         if other != server:
             place.at(server).at("nic").fail(
@@ -62,14 +68,29 @@ def _check_long_form(topology: Topology, host: HostModel, node: Node) -> None:
                 f"{other} and {server} both have the plugin {plugin}, and their agents would undo each other's work",
                 "put one of them on another host",
             )
-        if fabric.running and not fabric.installed:
-            if "running" in place.at(server):
-                place.at(server).at("running").fail("an agent that is not installed cannot run", "drop 'running'")
+        _check_agent(plugin, fabric, place.at(server))
 
 
 def _check_nic(nic: str, node: Node) -> None:
-    if not nic or "." in nic or len(nic) > LONGEST - len(".4094"):
-        node.fail(f"{shown(nic)} is no name for an interface", "write one such as eth1, up to 10 characters, no dot")
+    if _NIC.fullmatch(nic) is None:
+        node.fail(
+            f"{shown(nic)} is no name for an interface",
+            "write one such as eth1, up to 10 letters, digits, dashes and underscores",
+        )
+
+
+def _check_agent(plugin: str, fabric: FabricModel, node: Node) -> None:
+    """An agent that runs is installed, and works in a mode that its plugin has."""
+    if fabric.running and not fabric.installed and "running" in node:
+        node.at("running").fail("an agent that is not installed cannot run", "drop 'running'")
+    types = PLUGINS[plugin].types
+    if fabric.mode and fabric.mode not in types:
+        node.at("mode").fail(f"the agent of {plugin} has no mode {fabric.mode}", f"write {' or '.join(types)}")
+
+
+def _check_physical(physical: str, node: Node) -> None:
+    if not physical:
+        node.at("physical").fail("an interface leads somewhere", "name its physical network, or drop 'physical'")
 
 
 def _check_host_network(
@@ -88,6 +109,7 @@ def _check_host_network(
     if len(name) > LONGEST:
         node.keys[name].fail(f"{shown(name)} is too long for a bridge", f"write up to {LONGEST} characters")
     _check_nic(own.nic, place.at("nic"))
+    _check_physical(own.physical, place)
     if own.vlan is not None and own.vlan not in VLANS:
         place.at("vlan").fail(f"{own.vlan} is no VLAN id", "write one of 1 to 4094")
     if own.vlan != network.vlan:

@@ -8,7 +8,7 @@ import msgspec
 
 from fakes.topology import Strict
 from scenarios.model import StepModel
-from scenarios.names import Names, check_name
+from scenarios.names import Names
 from scenarios.nearest import nearest
 from scenarios.reading import fields, items, mapping, read_struct
 from scenarios.reading_triggers import read_request, read_state
@@ -81,16 +81,24 @@ def read_args(node: Node, struct: type[Strict], word: str, names: Names) -> Any:
     args = read_struct(node, struct, word)
     refers: dict[str, str] = getattr(struct, "refers", {})
     makes: dict[str, str] = getattr(struct, "makes", {})
+    bounds: dict[str, range] = getattr(struct, "bounds", {})
+    vm = getattr(args, "vm", "")
     for key, field in fields(struct).items():
         value = getattr(args, field.name)
         if field.name in refers and value not in ("", None):
-            names.refer(refers[field.name], value, node.at(key))
-        if isinstance(value, dict):
-            for inner, place in node.at(key).keys.items():
-                check_name(inner, place, "thing")
+            names.refer(refers[field.name], value, node.at(key), vm)
+        if field.name in bounds and value is not None and value not in bounds[field.name]:
+            node.at(key).fail(f"{key!r} cannot be {value}", _within(bounds[field.name]))
+        if isinstance(value, dict):  # vNICs by name
+            for nic, place in node.at(key).keys.items():
+                names.make("nic", nic, place, vm)
     for name, kind in makes.items():
-        names.make(kind, getattr(args, name), node.at(_key(struct, name)))
+        names.make(kind, getattr(args, name), node.at(_key(struct, name)), vm)
     return args
+
+
+def _within(bounds: range) -> str:
+    return f"write a number from {bounds[0]} to {bounds[-1]}"
 
 
 def _key(struct: type[msgspec.Struct], name: str) -> str:

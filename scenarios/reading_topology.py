@@ -7,11 +7,11 @@ from functools import cache
 from pathlib import Path
 
 from fakes.plugins import PLUGINS
-from fakes.topology import Topology
+from fakes.topology import VLANS, Topology
 from scenarios.names import ENGINE, POWER, STORAGE, check_name
 from scenarios.nearest import nearest
 from scenarios.reading import mapping, read_struct
-from scenarios.reading_hosts import VLANS, check_host, check_networks
+from scenarios.reading_hosts import check_host, check_networks
 from scenarios.tree import Node, shown
 
 STOCK = Path(__file__).parent / "topologies"
@@ -128,6 +128,8 @@ def _check_network(topology: Topology, name: str, node: Node) -> None:
                 f"the network {name!r} is required in {shown(cluster)}, and not attached to it",
                 nearest(cluster, dict.fromkeys(network.clusters)),
             )
+        if cluster in network.required[:number]:
+            node.at("required").value[number].fail(f"the cluster {cluster!r} is given twice", "keep one")
 
 
 def _check_vlan_clashes(topology: Topology, node: Node) -> None:
@@ -147,6 +149,8 @@ def _check_switches(topology: Topology, node: Node) -> None:
     hosts = [host for cluster in topology.clusters.values() for host in cluster.hosts.values()]
     physical = [one for host in hosts for one in host.nics().values()]
     for name, switch in topology.switches.items():
+        if not switch.joins:
+            node.at(name).at("joins").fail("a switch that joins nothing carries nothing", "name a physical network")
         for number, joined in enumerate(switch.joins):
             if joined not in physical:
                 node.at(name).at("joins").value[number].fail(

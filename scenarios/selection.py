@@ -68,6 +68,10 @@ def _meant(argument: str, library: _Library) -> Iterable[Chosen]:
     by_id = [one for one in library.all() if one.scenario.scenario == argument]
     by_id = by_id or [one for one in library.all() if one.scenario.scenario.startswith(argument)]
     found = by_id or [one for one in library.all() if argument in one.scenario.tags]
+    if not found and (path.suffix in (".yaml", ".yml") or argument.startswith((".", "/"))):
+        raise InputError(
+            f"there is no file or folder {shown(argument)}; name one that exists, or a scenario by its name"
+        )
     if not found:
         words = dict.fromkeys([*(one.scenario.scenario for one in library.all()), *_tags(library.all())])
         raise InputError(f"no file, folder, tag or scenario is named {shown(argument)}; {nearest(argument, words)}")

@@ -41,6 +41,8 @@ def _checked(name: str) -> str:
 def _write(path: Path, text: str) -> None:
     """Write a new file, whole or not at all; what exists is left alone."""
     made = [one for one in path.parents if not one.exists()]
+    if not path.parent.is_dir() and path.parent.exists():
+        raise InputError(f"{path}: cannot be written ({path.parent} is no folder); choose another name or --dir")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:

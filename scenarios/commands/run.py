@@ -13,7 +13,7 @@ import click
 from reports.played import Played, exit_code
 from scenarios.commands.session import Session
 from scenarios.many import Terms
-from scenarios.selection import select
+from scenarios.selection import Chosen, select
 from sim.outcomes import InputError
 
 REPRODUCERS = ".ovqsim/reproducers"
@@ -57,6 +57,7 @@ def command(
     chosen = select(what, tags)
     check_folder(Path(reproducers))
     if json_file is not None:
+        _check_apart(Path(json_file), chosen)
         check_writable(Path(json_file))
     session = Session(chosen, terms, Path(reproducers), jobs)
     try:
@@ -69,6 +70,12 @@ def command(
         _write_json(Path(json_file), terms, session.played)
     session.conclude(time.monotonic() - began)
     return exit_code(session.played, allow_cited)
+
+
+def _check_apart(path: Path, chosen: Sequence[Chosen]) -> None:
+    """Refuse to write over a scenario that is played."""
+    if path.resolve() in {one.path.resolve() for one in chosen}:
+        raise InputError(f"{path}: is a scenario that is played; name another file")
 
 
 def check_terms(design: str, defect: str) -> None:

@@ -1,8 +1,8 @@
 """The verbs of scenarios: a file a family, a struct a verb.
 
 `ALL` maps each word to its struct.  A struct's fields are the verb's arguments; `refers` says which of
-them name things that must exist (``host``, ``network``, ``cluster``, ``vm``, ``server``), `makes` which
-name things that exist from then on; `act` is what the administrator does.
+them name things that must exist (``host``, ``network``, ``cluster``, ``vm``, ``nic``, ``server``), `makes`
+which name things that exist from then on, `bounds` which numbers one may be; `act` is what the administrator does.
 """
 
 from __future__ import annotations

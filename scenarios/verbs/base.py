@@ -40,6 +40,8 @@ class Verb(Strict, frozen=True):
     """A line of YAML that uses it."""
     refers: ClassVar[dict[str, str]] = {}
     makes: ClassVar[dict[str, str]] = {}
+    bounds: ClassVar[dict[str, range]] = {}
+    """The numbers that an argument may be."""
 
     @property
     def subject(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from fakes.topology import VLANS
 from scenarios.verbs.base import Administrator, Verb
 
 
@@ -14,6 +15,7 @@ class NetworkAdd(Verb, frozen=True):
     example: ClassVar[str] = "network.add: {network: red, server: q1}"
     refers: ClassVar[dict[str, str]] = {"server": "server"}
     makes: ClassVar[dict[str, str]] = {"network": "network"}
+    bounds: ClassVar[dict[str, range]] = {"vlan": VLANS}
 
     network: str
     server: str = ""

@@ -7,6 +7,9 @@ from typing import ClassVar
 from fakes.records import HOSTS, VMS
 from scenarios.verbs.base import FINISHED, Administrator, Verb
 
+MEMORY = range(1, 1 << 20)
+"""The MiB that a VM can have."""
+
 
 class VmAdd(Verb, frozen=True):
     """Make a VM, down, with vNICs by name on networks; it may be started on any host of the cluster."""
@@ -15,6 +18,7 @@ class VmAdd(Verb, frozen=True):
     example: ClassVar[str] = "vm.add: {vm: web1, cluster: blue, nics: {nic1: red}}"
     refers: ClassVar[dict[str, str]] = {"cluster": "cluster", "nics": "network"}
     makes: ClassVar[dict[str, str]] = {"vm": "vm"}
+    bounds: ClassVar[dict[str, range]] = {"memory": MEMORY}
 
     vm: str
     cluster: str = ""
@@ -38,6 +42,7 @@ class VmStart(Verb, frozen=True):
     example: ClassVar[str] = "vm.start: {vm: web1, host: h1, nics: {nic1: red}}"
     refers: ClassVar[dict[str, str]] = {"host": "host", "cluster": "cluster", "nics": "network"}
     makes: ClassVar[dict[str, str]] = {"vm": "vm"}
+    bounds: ClassVar[dict[str, range]] = {"memory": MEMORY}
 
     vm: str
     host: str = ""

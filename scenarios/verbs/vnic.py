@@ -13,6 +13,7 @@ class VnicAdd(Verb, frozen=True):
     word: ClassVar[str] = "vnic.add"
     example: ClassVar[str] = "vnic.add: {vm: web1, nic: nic2, network: red}"
     refers: ClassVar[dict[str, str]] = {"vm": "vm", "network": "network"}
+    makes: ClassVar[dict[str, str]] = {"nic": "nic"}
 
     vm: str
     nic: str
@@ -29,7 +30,7 @@ class VnicPlug(Verb, frozen=True):
 
     word: ClassVar[str] = "vnic.plug"
     example: ClassVar[str] = "vnic.plug: {vm: web1, nic: nic2}"
-    refers: ClassVar[dict[str, str]] = {"vm": "vm"}
+    refers: ClassVar[dict[str, str]] = {"vm": "vm", "nic": "nic"}
 
     vm: str
     nic: str
@@ -43,7 +44,7 @@ class VnicUnplug(Verb, frozen=True):
 
     word: ClassVar[str] = "vnic.unplug"
     example: ClassVar[str] = "vnic.unplug: {vm: web1, nic: nic2}"
-    refers: ClassVar[dict[str, str]] = {"vm": "vm"}
+    refers: ClassVar[dict[str, str]] = {"vm": "vm", "nic": "nic"}
 
     vm: str
     nic: str
@@ -57,7 +58,7 @@ class VnicRemove(Verb, frozen=True):
 
     word: ClassVar[str] = "vnic.remove"
     example: ClassVar[str] = "vnic.remove: {vm: web1, nic: nic2}"
-    refers: ClassVar[dict[str, str]] = {"vm": "vm"}
+    refers: ClassVar[dict[str, str]] = {"vm": "vm", "nic": "nic"}
 
     vm: str
     nic: str

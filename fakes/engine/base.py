@@ -119,7 +119,13 @@ class EngineBase(Service):
     # --- clients -------------------------------------------------------------------------------
 
     def vdsm(self, host: str, verb: str, subject: str, /, **args: Any) -> Awaitable[Any]:
-        """A call to a host's VDSM."""
+        """A call to a host's VDSM.
+
+        Raises:
+            Failed: there is no host to call: the VM that it is about has left its own.
+        """
+        if not host:
+            raise Failed("VDS_INVALID_SERVER_ID", subject)
         return self.call(ENGINE_VDSM, host, "vdsm", verb, subject, args)
 
     def quantum(self, server: str, verb: str, subject: str, /, **args: Any) -> Awaitable[Any]:
@@ -204,7 +210,7 @@ class EngineBase(Service):
         at_most: int = 1_800 * SECOND,
         vnic: str = "",
         asked: str = "",
-        still: Callable[[], None] | None = None,
+        still: Callable[[], object] | None = None,
     ) -> str:
         """Take the locks, note the job, and work in a task of its own; returns the job's id at once.
 

@@ -115,7 +115,7 @@ class PowerManagement(Running):
 
     async def save_host(self, host: str, why: str, /, **columns: Any) -> None:
         """Change columns of a host's row."""
-        await self.commit(f"host {host} {why}", self.hosts.put(replace(self.hosts[host], **columns)))
+        await self.change_host(host, why, lambda row: replace(row, **columns))
 
     async def restart_host(self, host: str) -> None:
         """Rows 7 to 11: off, its VMs Down, on again.
@@ -125,6 +125,8 @@ class PowerManagement(Running):
         """
         before = self.hosts[host].status
         await self._device_answers(host)
+        if self.hosts[host].status == "Maintenance" != before:
+            raise Failed("VDS_STATUS_NOT_VALID_FOR_STOP", f"{host} has gone into maintenance")
         await self.switch_off(host, before)
         await self.switch_on(host)
 
@@ -146,10 +148,12 @@ class PowerManagement(Running):
         there = self.vms.where("host", host)
         again = [vm.id for vm in there if vm.ha and vm.wanted == "up"]
         for vm in there:
-            with suppress(Outcome):
-                await self.design.fencing.off(self.engine, self.vms[vm.id])
+            if vm.id in self.vms:
+                with suppress(Outcome):
+                    await self.design.fencing.off(self.engine, self.vms[vm.id])
         for vm_id in again:
-            self.spawn(self.start_again(vm_id), f"start {self.vms[vm_id].name} again")
+            if vm_id in self.vms:
+                self.spawn(self.start_again(vm_id), f"start {self.vms[vm_id].name} again")
 
     async def start_again(self, vm_id: str) -> None:
         """A highly available VM: one attempt, or as many as outlast the lease of the host that was fenced."""
@@ -205,20 +209,27 @@ class PowerManagement(Running):
             raise Failed("VDS_ALERT_FENCE_IS_NOT_CONFIGURED", host)
         return row
 
-    async def _fencing(self, action: str, host: str, act: Callable[[], Awaitable[None]]) -> str:
-        return await self.command(action, host, ((host, "VDS_FENCE"),), lambda job: act(), FENCE_WITHIN)
+    async def _fencing(
+        self, action: str, host: str, act: Callable[[], Awaitable[None]], check: Callable[[str], Host]
+    ) -> str:
+        """A command that switches a host: no other one on this host meanwhile, whatever it is about."""
+        check(host)
+        locked = ((host, "VDS"), (host, "VDS_FENCE"))
+        return await self.command(action, host, locked, lambda job: act(), FENCE_WITHIN, still=lambda: check(host))
 
     async def on_RestartVds(self, host: str) -> str:
         """Off and on again, whatever its status."""
-        self._managed(host)
-        return await self._fencing("RestartVds", host, lambda: self.restart_host(host))
+        return await self._fencing("RestartVds", host, lambda: self.restart_host(host), self._managed)
 
     async def on_StopVds(self, host: str) -> str:
         """Off; the host must be in Maintenance, where it is again Down."""
+        return await self._fencing("StopVds", host, lambda: self._stop_host(host), self._may_stop)
+
+    def _may_stop(self, host: str) -> Host:
         row = self._managed(host)
         if row.status != "Maintenance":
             raise Failed("VDS_STATUS_NOT_VALID_FOR_STOP", row.status)
-        return await self._fencing("StopVds", host, lambda: self._stop_host(host))
+        return row
 
     async def _stop_host(self, host: str) -> None:
         await self._device_answers(host)
@@ -227,10 +238,13 @@ class PowerManagement(Running):
 
     async def on_StartVds(self, host: str) -> str:
         """On."""
+        return await self._fencing("StartVds", host, lambda: self._start_host(host), self._may_start)
+
+    def _may_start(self, host: str) -> Host:
         row = self._managed(host)
         if row.status not in STARTABLE:
             raise Failed("VDS_STATUS_NOT_VALID_FOR_START", row.status)
-        return await self._fencing("StartVds", host, lambda: self._start_host(host))
+        return row
 
     async def _start_host(self, host: str) -> None:
         await self._device_answers(host)
@@ -238,12 +252,15 @@ class PowerManagement(Running):
 
     async def on_FenceVdsManualy(self, host: str) -> str:
         """An administrator says that the host was rebooted (`clearVMs`); a design may ask the device first."""
+        return await self._fencing("FenceVdsManualy", host, lambda: self._confirmed(host), self._may_confirm)
+
+    def _may_confirm(self, host: str) -> Host:
         row = self.hosts.get(host)
         if row is None:
             raise Failed("ACTION_TYPE_FAILED_HOST_NOT_EXIST", host)
         if row.status not in CONFIRMABLE:
             raise Failed("VDS_FENCE_MANUALLY_STATUS", row.status)
-        return await self._fencing("FenceVdsManualy", host, lambda: self._confirmed(host))
+        return row
 
     async def _confirmed(self, host: str) -> None:
         await self.design.fencing.confirmed(self.engine, host)

@@ -98,7 +98,9 @@ class Monitoring(Running):
 
     async def unknown(self, vm_id: str) -> None:
         """The VM may well run, and nobody can say (ovirt.md 1.7, F): it is no longer followed."""
-        before = self.vms[vm_id]
+        before = self.vms.get(vm_id)
+        if before is None:
+            return
 
         def changes() -> list[Change]:
             vm = self.vms.get(vm_id)
@@ -126,7 +128,7 @@ class Monitoring(Running):
             await self._reported(host_id, report, asked)
         present = {report.vm for report in reports}
         for vm in self.vms.where("host", host_id):
-            if vm.id not in present and self._counts(vm.id, asked):
+            if vm.id in self.vms and vm.id not in present and self._counts(vm.id, asked):
                 await self.design.placement.absent(self.engine, host_id, self.vms[vm.id])
         await self.engine.emptied(host_id, bool(reports))
 
@@ -180,9 +182,10 @@ class Monitoring(Running):
     async def _reported_down(self, host_id: str, vm: Vm, report: Report) -> None:
         """The entry is destroyed, then the exit code decides (ovirt.md 1.6)."""
         await self._destroy(host_id, vm)
-        vm = self.vms[vm.id]
-        if vm.host != host_id:
+        now = self.vms.get(vm.id)
+        if now is None or now.host != host_id:
             return
+        vm = now
         if self._moving(vm) and self.design.reports.moved(vm, report):
             await self._hand_over(vm, "Up")
             return

@@ -58,12 +58,33 @@ class Networks(Compliance):
             network,
             ((row.id, "NETWORK"),),
             lambda job: self._attach(row.id, cluster, required),
+            still=lambda: self._still_kept(row.id),
         )
 
+    def still_a_network(self, network_id: str) -> LogicalNetwork:
+        """The network as it is now: while a lock or an answer was waited for, it may have been removed.
+
+        Raises:
+            Failed: it has.
+        """
+        network = self.networks.get(network_id)
+        if network is None:
+            raise Failed("NETWROK_NOT_EXISTS", network_id)
+        return network
+
+    def _still_kept(self, network_id: str) -> None:
+        """Refuse to attach a network whose removal was asked for: what is attached then would outlive it.
+
+        Raises:
+            Failed: it was, or the network is gone.
+        """
+        if self.still_a_network(network_id).status == "Removing":
+            raise Failed("NETWROK_NOT_EXISTS", network_id)
+
     async def _attach(self, network_id: str, cluster: str, required: bool) -> None:
-        network = self.networks[network_id]
+        network = self.still_a_network(network_id)
         await self.design.networks.attached(self.engine, network, cluster)
-        status = self.network_status(self.networks[network_id], cluster, required)
+        status = self.network_status(self.still_a_network(network_id), cluster, required)
         row = NetworkInCluster(network_id, cluster, status, required)
         await self.commit(f"network {network.name} attached to {cluster}", self.attached.put(row))
 
@@ -72,12 +93,24 @@ class Networks(Compliance):
         row = self.network_named(network)
         if cluster not in self.clusters:
             raise Failed("VDS_CLUSTER_IS_NOT_VALID", cluster)
-        if (row.id, cluster) not in self.attached:
-            raise Failed("NETWROK_NOT_EXISTS_IN_CLUSTER", network)
-        self._check_unused(row, cluster)
+        self._check_attached(row, cluster)
         return await self.command(
-            "DetachNetworkToVdsGroup", network, ((row.id, "NETWORK"),), lambda job: self._detach(row, cluster)
+            "DetachNetworkToVdsGroup",
+            network,
+            ((row.id, "NETWORK"),),
+            lambda job: self._detach(row, cluster),
+            still=lambda: self._check_attached(row, cluster),
         )
+
+    def _check_attached(self, network: LogicalNetwork, cluster: str) -> None:
+        """Refuse to detach what is not attached, or is in use.
+
+        Raises:
+            Failed: it is so.
+        """
+        if (network.id, cluster) not in self.attached:
+            raise Failed("NETWROK_NOT_EXISTS_IN_CLUSTER", network.name)
+        self._check_unused(network, cluster)
 
     def _check_unused(self, network: LogicalNetwork, cluster: str) -> None:
         for vnic in self.vnics.where("network", network.id):
@@ -99,18 +132,32 @@ class Networks(Compliance):
         row = self.network_named(network)
         if network == MANAGEMENT:
             raise Failed("NETWORK_CANNOT_REMOVE_MANAGEMENT_NETWORK", network)
-        if self.vnics.where("network", row.id):
-            raise Failed("NETWORK_CANNOT_REMOVE_NETWORK_IN_USE_BY_VM", network)
-        return await self.command("RemoveNetwork", network, ((row.id, "NETWORK"),), lambda job: self._remove(row.id))
+        self._check_without_vnics(row)
+        return await self.command(
+            "RemoveNetwork",
+            network,
+            ((row.id, "NETWORK"),),
+            lambda job: self._remove(row.id),
+            still=lambda: self._check_without_vnics(self.still_a_network(row.id)),
+        )
+
+    def _check_without_vnics(self, network: LogicalNetwork) -> None:
+        if self.vnics.where("network", network.id):
+            raise Failed("NETWORK_CANNOT_REMOVE_NETWORK_IN_USE_BY_VM", network.name)
 
     async def _remove(self, network_id: str) -> None:
-        network = self.networks[network_id]
-        detached = [
-            self.attached.drop((row.network, row.cluster)) for row in self.attached.where("network", network_id)
-        ]
-        if not network.server:
-            await self.commit(f"network {network.name} removed", self.networks.drop(network_id), *detached)
-            return
+        network = self.still_a_network(network_id)
         removing = replace(network, status="Removing")
-        await self.commit(f"network {network.name} being removed", self.networks.put(removing), *detached)
-        await self.design.networks.removed(self.engine, removing)
+
+        def gone() -> list[Change]:
+            """The row goes, or says that it shall: not if a vNIC has come meanwhile."""
+            if self.networks.get(network_id) in (None, removing):
+                return []
+            self._check_without_vnics(network)
+            row = self.networks.put(removing) if network.server else self.networks.drop(network_id)
+            attached = self.attached.where("network", network_id)
+            return [row, *[self.attached.drop((one.network, one.cluster)) for one in attached]]
+
+        await self.amend(f"network {network.name} {'being removed' if network.server else 'removed'}", gone)
+        if network.server:
+            await self.design.networks.removed(self.engine, removing)

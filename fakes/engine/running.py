@@ -54,7 +54,23 @@ class Running(Networks, Vnics):
             raise Failed("ACTION_TYPE_FAILED_VM_DURING_INITIATION", vm)
         self._refuse_other_networks(row)
         self.choose(row, host, ())
-        return await self.command("RunVm", vm, ((row.id, "VM"),), lambda job: self._run(job, row.id, host))
+        return await self.command(
+            "RunVm",
+            vm,
+            ((row.id, "VM"),),
+            lambda job: self._run(job, row.id, host),
+            still=lambda: self._still_down(row.id),
+        )
+
+    def _still_down(self, vm_id: str) -> None:
+        """Refuse to start a VM that another command has started or removed while this one waited for its lock.
+
+        Raises:
+            Failed: it has.
+        """
+        status = self.still_there(vm_id).status
+        if status != "Down":
+            raise Failed("ACTION_TYPE_FAILED_VM_IS_RUNNING", status)
 
     def _refuse_other_networks(self, vm: Vm) -> None:
         """A plugged vNIC on a network that is not for VMs keeps its VM from starting (ovirt.md 2.6)."""
@@ -64,31 +80,19 @@ class Running(Networks, Vnics):
 
     async def _run(self, job: str, vm_id: str, wish: str) -> None:
         tried: tuple[str, ...] = ()
-        if self._locked_vm(vm_id).status != "Down":
-            raise Failed("ACTION_TYPE_FAILED_VM_IS_RUNNING", self.vms[vm_id].status)
+        self._still_down(vm_id)
         try:
             while True:
-                host = self.choose(self.vms[vm_id], wish, tried).id
+                host = self.choose(self.still_there(vm_id), wish, tried).id
                 await self.save_vm(vm_id, "wanted up", wanted="up")
                 tried = (*tried, host)
-                if await self._run_on(job, self.vms[vm_id], host):
+                if await self._run_on(job, self.still_there(vm_id), host):
                     return
                 if len(tried) >= MOST_HOSTS:
-                    raise Failed("FailedToRunVm", f"{self.vms[vm_id].name} did not start on {', '.join(tried)}")
+                    raise Failed("FailedToRunVm", f"{self.still_there(vm_id).name} did not start on {', '.join(tried)}")
         except Failed:
             await self._not_started(vm_id)
             raise
-
-    def _locked_vm(self, vm_id: str) -> Vm:
-        """The VM once its lock is taken: what held that may have changed or removed it.
-
-        Raises:
-            Failed: it is gone.
-        """
-        vm = self.vms.get(vm_id)
-        if vm is None:
-            raise Failed("ACTION_TYPE_FAILED_VM_NOT_EXIST", vm_id)
-        return vm
 
     async def _not_started(self, vm_id: str) -> None:
         await self.save_vm(vm_id, "not started", wanted="down")
@@ -105,7 +109,7 @@ class Running(Networks, Vnics):
                 await self._refused_start(vm.id)
                 return False
         try:
-            await self.vdsm(host, "create", vm.name, conf=self.conf(self.vms[vm.id]))
+            await self.vdsm(host, "create", vm.name, conf=self.conf(self.still_there(vm.id)))
         except Failed as error:
             if error.code != EXISTS or not self.design.intent_first:
                 await self._refused_start(vm.id)
@@ -120,12 +124,12 @@ class Running(Networks, Vnics):
         settled = await self.until(lambda: self._settled(vm.id), START_WITHIN)
         self.set("run ended", self.in_flight.drop(vm.id))
         if not settled:  # it may run there yet: nothing may be started in its place
-            raise Failed("FailedToRunVm", f"{vm.name} is {self.vms[vm.id].status} on {host}")
+            raise Failed("FailedToRunVm", f"{vm.name} is {self.still_there(vm.id).status} on {host}")
         return vm.id in self.vms and self.vms[vm.id].status == "Up"
 
     async def _refused_start(self, vm_id: str) -> None:
         self.set("not followed", self.in_flight.drop(vm_id))
-        if self.vms[vm_id].status != "Down":
+        if not self._is_down(vm_id):
             await self.save_vm(vm_id, "refused by the host", status="Down", host="")
 
     def _settled(self, vm_id: str) -> bool:
@@ -142,7 +146,7 @@ class Running(Networks, Vnics):
         return await self.command("StopVm", vm, ((row.id, "VM"),), lambda job: self._stop(row.id))
 
     async def _stop(self, vm_id: str) -> None:
-        vm = self._locked_vm(vm_id)
+        vm = self.still_there(vm_id)
         if vm.status == "Down":
             return
         await self.save_vm(vm_id, "wanted down", wanted="down")
@@ -184,12 +188,13 @@ class Running(Networks, Vnics):
                 raise
 
     async def went_down(self, vm_id: str, why: str) -> None:
-        """The VM is Down, however that was learnt; what follows is the design's."""
-        if self.vms[vm_id].status == "Down":
+        """The VM is Down, however that was learnt; what follows is the design's, until the VM is removed."""
+        if self._is_down(vm_id):
             return
         await self.save_vm(vm_id, why, status="Down", host="", migrating_to="", wanted="down")
-        await self.design.hot_plug.vm_down(self.engine, self.vms[vm_id])
-        await self.design.ports.unplug(self.engine, self.vms[vm_id])
+        for follows in (self.design.hot_plug.vm_down, self.design.ports.unplug):
+            if vm_id in self.vms:
+                await follows(self.engine, self.vms[vm_id])
 
     # --- migrate -------------------------------------------------------------------------------
 
@@ -212,7 +217,7 @@ class Running(Networks, Vnics):
         )
 
     async def _migrate(self, job: str, vm_id: str, target: str) -> None:
-        vm = self._locked_vm(vm_id)
+        vm = self.still_there(vm_id)
         if vm.status != "Up":
             raise Failed("ACTION_TYPE_FAILED_VM_IS_NOT_RUNNING", vm.status)
         source = vm.host

@@ -43,10 +43,27 @@ class Vms(EngineBase):
         row = self.vm_named(vm)
         if row.status != "Down":
             raise Failed("ACTION_TYPE_FAILED_VM_IS_RUNNING", row.status)
-        return await self.command("RemoveVm", vm, ((row.id, "VM"),), lambda job: self._remove_vm(row.id))
+        return await self.command(
+            "RemoveVm",
+            vm,
+            ((row.id, "VM"),),
+            lambda job: self._remove_vm(row.id),
+            still=lambda: self.still_there(row.id),
+        )
+
+    def still_there(self, vm_id: str) -> Vm:
+        """The VM once its lock is taken: what held that may have changed or removed it.
+
+        Raises:
+            Failed: it is gone.
+        """
+        vm = self.vms.get(vm_id)
+        if vm is None:
+            raise Failed("ACTION_TYPE_FAILED_VM_NOT_EXIST", vm_id)
+        return vm
 
     async def _remove_vm(self, vm_id: str) -> None:
-        vm = self.vms[vm_id]
+        vm = self.still_there(vm_id)
         if vm.status != "Down":
             raise Failed("ACTION_TYPE_FAILED_VM_IS_RUNNING", vm.status)
         await self.design.ports.vm_removed(self.engine, vm)

@@ -14,6 +14,7 @@ from fakes.engine.vms import Vms
 from fakes.records.engine import LogicalNetwork, Vm, Vnic
 from fakes.records.vdsm import Report
 from sim.outcomes import Failed
+from sim.tables import Change
 
 ADDABLE = ("Up", "Down", "ImageLocked")
 
@@ -32,10 +33,41 @@ class Vnics(Vms):
                 return vnic
         raise Failed("VM_INTERFACE_NOT_EXIST", nic)
 
+    def still_a_vnic(self, vnic_id: str) -> Vnic:
+        """The vNIC as it is now: while an answer was waited for, it may have been removed.
+
+        Raises:
+            Failed: it has.
+        """
+        vnic = self.vnics.get(vnic_id)
+        if vnic is None:
+            raise Failed("VM_INTERFACE_NOT_EXIST", vnic_id)
+        return vnic
+
     def _on_vm(self, action: str, vnic: Vnic, asked: str, work: Callable[[str], Awaitable[None]]) -> Awaitable[str]:
         """A command about a vNIC: it locks the VM, if the design locks."""
         vm = self.vms[vnic.vm]
-        return self.command(action, vm.name, ((vm.id, "VM"),), work, vnic=vnic.name, asked=asked)
+        return self.command(
+            action,
+            vm.name,
+            ((vm.id, "VM"),),
+            work,
+            vnic=vnic.name,
+            asked=asked,
+            still=lambda: self._still_to_do(vnic, new=action == "AddVmInterface"),
+        )
+
+    def _still_to_do(self, vnic: Vnic, new: bool) -> None:
+        """Look again once the VM's lock is taken: at the VM, and at what has the vNIC's name.
+
+        Raises:
+            Failed: the VM is gone, the name is taken meanwhile, or the vNIC that is meant is gone.
+        """
+        self.still_there(vnic.vm)
+        if new and any(other.name == vnic.name for other in self.vnics.where("vm", vnic.vm)):
+            raise Failed("NETWORK_INTERFACE_NAME_ALREADY_IN_USE", vnic.name)
+        if not new and vnic.id not in self.vnics:
+            raise Failed("VM_INTERFACE_NOT_EXIST", vnic.name)
 
     # --- add -----------------------------------------------------------------------------------
 
@@ -55,19 +87,23 @@ class Vnics(Vms):
         return await self._on_vm("AddVmInterface", vnic, asked, lambda job: self._add_vnic(job, row.id, vnic))
 
     async def _add_vnic(self, job: str, vm_id: str, vnic: Vnic) -> None:
-        hot = vnic.plugged and self.vms[vm_id].status == "Up"
+        hot = vnic.plugged and self.still_there(vm_id).status == "Up"
         await self._save_new(job, replace(vnic, mac=self.take_mac(), plugged=vnic.plugged and not hot))
         network = self.networks[vnic.network]
         if network.server:
             await self.design.ports.vnic_added(self.engine, self.vms[vm_id], self.vnics[vnic.id], network)
         if hot:
-            await self.design.hot_plug.plug(self.engine, self.vms[vm_id], self.vnics[vnic.id])
+            await self.design.hot_plug.plug(self.engine, self.still_there(vm_id), self.still_a_vnic(vnic.id))
 
     async def _save_new(self, job: str, vnic: Vnic) -> None:
+        def new() -> list[Change]:
+            """What it refers to must be there when it is written, as the database demands."""
+            self.still_there(vnic.vm)
+            self.engine.still_a_network(vnic.network)
+            return [self.vnics.put(vnic), self.compensate_new(job, "vnics", vnic.id)]
+
         try:
-            await self.commit(
-                f"vNIC {vnic.name} saved", self.vnics.put(vnic), self.compensate_new(job, "vnics", vnic.id)
-            )
+            await self.amend(f"vNIC {vnic.name} saved", new)
         except Failed:
             self.free_macs((vnic.mac,))
             raise
@@ -144,7 +180,7 @@ class Vnics(Vms):
 
     async def hotplug(self, vm: Vm, vnic_id: str) -> tuple[str, ...]:
         """`hotplugNic` at the VM's host; the MACs that the VM has then."""
-        vnic = self.vnics[vnic_id]
+        vnic = self.still_a_vnic(vnic_id)
         nic = self.nic(vnic, self.networks[vnic.network])
         return tuple(await self.vdsm(vm.host, "hotplugNic", vm.name, vm_id=vm.id, nic=nic))
 

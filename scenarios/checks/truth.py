@@ -171,6 +171,8 @@ def latest(view: View, subject: str, actions: tuple[str, ...]) -> Job | None:
 _VM_ACTIONS = ("AddVm", "RunVm", "StopVm", "MigrateVm", "RemoveVm")
 _NETWORK_ACTIONS = ("AddNetwork", "AttachNetworkToVdsGroup", "DetachNetworkToVdsGroup", "RemoveNetwork")
 _HOST_ACTIONS = ("MaintananceNumberOfVdss", "ActivateVds")
+_POWER_ACTIONS = ("RestartVds", "StopVds", "StartVds", "FenceVdsManualy")
+"""They change a host's status too: what was told of it before is no longer so."""
 
 
 def jobs_of_vnic(view: View, vm: str, vnic: str) -> list[Job]:
@@ -255,7 +257,7 @@ class ToldTruth(Eventually):
         if row.vnic:
             told = row.status == "FINISHED" and jobs_of_vnic(view, row.subject, row.vnic)[-1] is row
             return self._vnic(view, row) if told else ""
-        if row.action in _HOST_ACTIONS and latest(view, row.subject, _HOST_ACTIONS) is row:
+        if row.action in _HOST_ACTIONS and latest(view, row.subject, _HOST_ACTIONS + _POWER_ACTIONS) is row:
             return self._host(view, row)
         if row.action in _VM_ACTIONS and latest(view, row.subject, _VM_ACTIONS) is row:
             return self._vm(view, row)

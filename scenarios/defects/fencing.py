@@ -9,7 +9,7 @@ import msgspec
 
 from fakes.engine.designs.base import Design, Migration
 from fakes.engine.designs.fencing import FencesOnce, FencesUntilCertain
-from fakes.engine.designs.reference import WantedDecides
+from fakes.engine.designs.reference import WantedDecides, YoungerThanTheRow
 from fakes.records.engine import Vm
 from fakes.records.vdsm import Report
 from fakes.repairs import Repairs
@@ -63,6 +63,32 @@ class WaitsForWord(WantedDecides):
 
     async def absent(self, engine: Engine, host: str, vm: Vm) -> None:
         return
+
+
+class ForgetsWhatMoved(WantedDecides):
+    """A VM whose host was silent, and has it no more, is Down: that it was on its way elsewhere is forgotten."""
+
+    async def absent(self, engine: Engine, host: str, vm: Vm) -> None:
+        if vm.status == "Unknown":
+            await engine.went_down(vm.id, "could not be found")
+        else:
+            await super().absent(engine, host, vm)
+
+
+class ForgetsOnArrival(YoungerThanTheRow):
+    """The source's word that a VM has moved counts only while its status says that it migrates."""
+
+    def moved(self, vm: Vm, report: Report) -> bool:
+        return vm.status == "MigratingFrom" and super().moved(vm, report)
+
+
+class WritesUnknownAgain(FencesUntilCertain):
+    """That a VM is Unknown is written again when the database was in doubt, whatever was learnt meanwhile."""
+
+    async def not_responding(self, engine: Engine, host: str) -> None:
+        for vm in engine.vms.where("host", host):
+            if vm.status != "Down":
+                await engine.save_vm(vm.id, "Unknown: its host does not answer", status="Unknown")
 
 
 class AdoptsWithoutHost(WantedDecides):
@@ -132,6 +158,18 @@ DEFECTS = (
         "A VM that its host no longer reports stays as it was in the database.",
         "absence that nobody notices",
         _with(placement=WaitsForWord()),
+    ),
+    Defect(
+        "forgets-what-moved",
+        "A VM that arrived while its source was silent is called Down when the source has it no more.",
+        "state forgotten in silence",
+        _with(placement=ForgetsWhatMoved(), reports=ForgetsOnArrival()),
+    ),
+    Defect(
+        "writes-unknown-again",
+        "A write that was in doubt is repeated as it was, over what an administrator has confirmed since.",
+        "old copy written back",
+        _with(fencing=WritesUnknownAgain()),
     ),
     Defect(
         "adopts-without-host",

@@ -51,6 +51,12 @@ DEFECTS = (
         using(addresses=FreesOne()),
     ),
     Defect(
+        "takes-no-locks",
+        "Two commands on one VM, host or network are done at the same time.",
+        "check that is too old when it counts",
+        using(locks=False),
+    ),
+    Defect(
         "keeps-locks-of-failures",
         "A command that fails does not free its locks.",
         "release missing on one path",

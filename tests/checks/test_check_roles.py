@@ -167,6 +167,12 @@ def test_a_host_that_was_said_to_be_activated_is(world: World) -> None:
 
 
 @quiet("told-truth")
+def test_a_restart_asked_for_later_may_bring_a_host_out_of_maintenance(world: World) -> None:
+    world.put("engine", JOBS, Job("job-1", "MaintananceNumberOfVdss", "h2", "FINISHED"))
+    world.put("engine", JOBS, Job("job-2", "RestartVds", "h2", "FINISHED"))
+
+
+@quiet("told-truth")
 def test_a_maintenance_that_failed_says_nothing(world: World) -> None:
     world.put("engine", JOBS, Job("job-1", "MaintananceNumberOfVdss", "h2", "FAILED"))
 

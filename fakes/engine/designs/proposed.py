@@ -77,10 +77,10 @@ class LifeOfTheVm(Ports):
     async def plug_one(self, engine: Engine, vm: Vm, vnic_id: str, network: LogicalNetwork) -> None:
         if not engine.vnics[vnic_id].port:
             await self.vnic_added(engine, vm, engine.vnics[vnic_id], network)
-        await self._plug(engine, vm, engine.vnics[vnic_id], network)
+        await self._plug(engine, vm, engine.still_a_vnic(vnic_id), network)
 
     async def unplug_one(self, engine: Engine, vm: Vm, vnic_id: str, network: LogicalNetwork) -> None:
-        vnic = engine.vnics[vnic_id]
+        vnic = engine.still_a_vnic(vnic_id)
         if vnic.port:
             await engine.quantum(network.server, "unplug", vm.name, network=network.uuid, port=vnic.port)
             await self.vnic_removed(engine, vm, vnic, network)

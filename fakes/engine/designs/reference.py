@@ -136,8 +136,8 @@ class KeptAndCompared(Ports):
                 continue  # the reconciler goes on
 
     async def unplug_one(self, engine: Engine, vm: Vm, vnic_id: str, network: LogicalNetwork) -> None:
-        vnic = engine.vnics[vnic_id]
-        if vnic.attachment:
+        vnic = engine.vnics.get(vnic_id)
+        if vnic is not None and vnic.attachment:
             await engine.quantum(network.server, "unplug", vm.name, network=network.uuid, port=vnic.port)
             await engine.save_vnic(vnic_id, "is unplugged", attachment="")
 

@@ -17,18 +17,12 @@ class Plugin(NamedTuple):
         drivers: who wires a vNIC, by what the design leaves it to (`fakes.vdsm.drivers`): `ethernet` is
             VDSM's own code, as proposed; `virtualport` is libvirt.
         unplugged_twice: the code answered to the unplugging of a port that is not plugged; "" for success.
-        pool: where it keeps which segmentation ids are taken: ``memory`` or ``database``.
-        deletes_first: what goes first when a network is deleted: its ``rows`` or its ``segment``.
-        writes_down: whether its agent reports the DOWN of a vNIC that has gone.
     """
 
     types: tuple[str, ...]
     bridge: str
     drivers: dict[str, str]
     unplugged_twice: str
-    pool: str
-    deletes_first: str
-    writes_down: bool
 
 
 PLUGINS: dict[str, Plugin] = {
@@ -37,18 +31,12 @@ PLUGINS: dict[str, Plugin] = {
         bridge="br-int",
         drivers={"ethernet": "ethernet", "virtualport": "virtualport"},
         unplugged_twice="",
-        pool="memory",
-        deletes_first="rows",
-        writes_down=True,
     ),
     "linuxbridge": Plugin(
         types=("vlan",),
         bridge="",
         drivers={"ethernet": "ethernet", "virtualport": "target"},
         unplugged_twice="500 QuantumServiceFault",
-        pool="database",
-        deletes_first="segment",
-        writes_down=False,
     ),
 }
 """By the name that the topology gives them."""

@@ -18,7 +18,6 @@ from fakes.records import (
     OVS_PORTS,
     SERVERS,
     SWITCHES,
-    TAPS,
     TRUNKS,
     TUNNEL_FLOWS,
     TUNNEL_PORTS,
@@ -186,8 +185,3 @@ def fabric_bridge(view: View, server: str) -> str:
     """The bridge of a host that vNICs of that server's networks are plugged into; "" when each network has its own."""
     row = view.get(SERVERS, server, server) if server else None
     return PLUGINS[row.plugin].bridge if row is not None else ""
-
-
-def taps_of(view: View, mac: str) -> list[tuple[str, Tap]]:
-    """The taps that carry that MAC, with their hosts."""
-    return view.where(TAPS, "mac", mac)

@@ -13,7 +13,7 @@ from sim.checks import Broken, Check, Subject, View
 from sim.faults import Standing
 from sim.findings import Finding
 from sim.tables import Key, Schema
-from sim.trace import Event, Trace
+from sim.trace import Trace
 from sim.travel import Traveller
 
 _NUMBER = re.compile(r"\s*[#@]\d+")
@@ -157,8 +157,3 @@ def _process(where: str) -> str:
 
 def _key(key: Key) -> str:
     return "/".join(map(str, key)) if isinstance(key, tuple) else str(key)
-
-
-def story(trace: Trace, number: int) -> list[Event]:
-    """The causal slice that ends in the event, oldest first."""
-    return [trace.events[cause] for cause in trace.causes(number)][::-1]

@@ -54,7 +54,3 @@ class HarnessError(Exception):
 
 class InputError(Exception):
     """What the user gave cannot be used (exit 2): one line with place and remedy."""
-
-
-class Diverged(InputError):
-    """A replay left its recorded path; the text names the first label that differs."""

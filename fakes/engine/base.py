@@ -246,6 +246,20 @@ class EngineBase(Service):
                 raise Failed("ACTION_TYPE_FAILED_OBJECT_LOCKED", name[0])
         return [self.locks.put(Lock(one, group, job, self.now, at_most + MARGIN)) for one, group in locked]
 
+    async def while_free(
+        self, job: str, name: tuple[str, str], at_most: int, act: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Act under that lock; not at all while somebody else holds it."""
+        if name in self.locks:
+            return
+        await self.lock(job, (name,), at_most)
+        try:
+            await act()
+        except Outcome:
+            self.unlock(job)
+            raise
+        self.unlock(job)
+
     def unlock(self, job: str) -> None:
         """Free what that job holds."""
         self.set("locks freed", *[self.locks.drop((row.id, row.group)) for row in self.locks.where("job", job)])

@@ -188,16 +188,7 @@ class PowerManagement(Running):
 
     async def locked_host(self, host: str, act: Callable[[], Awaitable[None]]) -> None:
         """Act while nobody else fences the host; not at all while somebody does."""
-        if (host, "VDS_FENCE") in self.locks:
-            return
-        job = f"fencing {host}"
-        await self.lock(job, ((host, "VDS_FENCE"),), FENCE_WITHIN)
-        try:
-            await act()
-        except Outcome:
-            self.unlock(job)
-            raise
-        self.unlock(job)
+        await self.while_free(f"fencing {host}", (host, "VDS_FENCE"), FENCE_WITHIN, act)
 
     # --- commands ------------------------------------------------------------------------------
 

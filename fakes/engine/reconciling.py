@@ -79,16 +79,7 @@ class Reconciling(Hosts):
         await self._holding((vm.id, "VM"), act, at_most)
 
     async def _holding(self, name: tuple[str, str], act: Callable[[], Awaitable[None]], at_most: int) -> None:
-        if name in self.locks:
-            return
-        job = f"{HOLDER} {name[0]}"
-        await self.lock(job, (name,), at_most)
-        try:
-            await act()
-        except Outcome:
-            self.unlock(job)
-            raise
-        self.unlock(job)
+        await self.while_free(f"{HOLDER} {name[0]}", name, at_most, act)
 
     async def _made(self, network_id: str) -> None:
         await self._locked(network_id, lambda: self.design.networks.ensure(self.engine, network_id))

@@ -17,7 +17,6 @@ from fakes.vdsm.outgoing import CANCELLED, Outgoing
 from sim.clock import SECOND
 from sim.outcomes import Failed, Outcome, Unknown
 
-LISTENER_TIMEOUT = 30 * SECOND
 MIGRATION_TIMEOUT = 300 * SECOND
 ASK_AGAIN = 10 * SECOND
 

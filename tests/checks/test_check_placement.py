@@ -16,7 +16,6 @@ from fakes.records.quantum import VlanBinding
 STOPPED = (Fabric("q1", True, True, False),)
 OTHER = (Fabric("q2", True, True, True),)
 NONE: tuple[Fabric, ...] = ()
-AT_PLUG = ("placement-plugin", "placement-fabric", "placement-cluster")
 
 # --- placement-plugin -------------------------------------------------------------------------------
 

@@ -18,7 +18,6 @@ from sim.messages import CUTS, Call
 from sim.nodes import MACHINES, PROGRAMS, Process, Service
 from sim.outcomes import Failed
 from sim.run import Play, Step
-from sim.store import Delta
 from sim.tables import Change, Lifetime, Schema
 from sim.tally import Marks
 from sim.tasks import Task
@@ -199,11 +198,6 @@ def _act(act: Act) -> Callable[[Process], Coroutine[Any, Any, str]]:
 def put(service: Service, schema: Schema[Any], id: str, value: str = "", seen: int = 0) -> Change:
     """The change that puts a row into the service's table."""
     return service.table(schema).put(Item(id, value, seen))
-
-
-def as_deltas(events: Iterable[Event]) -> list[Delta]:
-    """Every delta of these events."""
-    return [delta for event in events for delta in event.deltas]
 
 
 class Recorder(Replay):

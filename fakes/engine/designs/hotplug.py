@@ -154,20 +154,23 @@ class ComparedWithReports(HotPlug):
                 return await self._released(engine, vm, vnic)
             except Outcome as error:
                 last = error
-            with suppress(Outcome):
-                nics = await engine.nics_of(vm)
-                if nics is not None and vnic.mac not in nics:
-                    return True
+            if await self._has_let_go(engine, vm, vnic):
+                return True
         raise last
 
-    @staticmethod
-    async def _released(engine: Engine, vm: Vm, vnic: Vnic) -> bool:
+    async def _released(self, engine: Engine, vm: Vm, vnic: Vnic) -> bool:
         for _ in range(RELEASE_WITHIN // LOOK_AGAIN):
             await engine.sleep(LOOK_AGAIN)
-            with suppress(Outcome):
-                nics = await engine.nics_of(vm)
-                if nics is not None and vnic.mac not in nics:
-                    return True
+            if await self._has_let_go(engine, vm, vnic):
+                return True
+        return False
+
+    @staticmethod
+    async def _has_let_go(engine: Engine, vm: Vm, vnic: Vnic) -> bool:
+        """Whether the VM's host says that it has the NIC no longer; False if it cannot be asked."""
+        with suppress(Outcome):
+            nics = await engine.nics_of(vm)
+            return nics is not None and vnic.mac not in nics
         return False
 
     @staticmethod

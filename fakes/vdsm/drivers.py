@@ -89,5 +89,8 @@ async def unplug(service: Service, conf: VmConf) -> None:
 
 
 def _on_open_vswitch(nic: NicConf) -> bool:
-    """What the proposal's `q_plugin` is for (docs/facts/proposal.md): which commands follow the tap."""
-    return bool(PLUGINS[nic.q_plugin].bridge)
+    """What the proposal's `q_plugin` is for (docs/facts/proposal.md): which commands follow the tap.
+
+    A vNIC that was taken from the live XML has none (`recovered`): the tap is all that VDSM knows of it.
+    """
+    return nic.q_plugin in PLUGINS and bool(PLUGINS[nic.q_plugin].bridge)

@@ -5,6 +5,7 @@ Ends in 0 if all is equal or a reviewed exception, 1 if something differs, 2 if 
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -27,6 +28,9 @@ def main(names: Sequence[str]) -> int:
             recorded.save(record)
     except Unfit as why:
         print(f"contract: {why}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("contract: interrupted; nothing of it is left", file=sys.stderr)
         return 2
     return _tell()
 
@@ -59,5 +63,10 @@ def _row(title: str, ones: list[Verdict]) -> str:
     return f"{title:24}{sum(numbers) - numbers[3]:>10}" + "".join(f"{number:>16}" for number in numbers)
 
 
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _interrupt)
     sys.exit(main(sys.argv[1:]))

@@ -45,7 +45,7 @@ def _receive(tap: int) -> None:
     tagged = frame[12:14] == b"\x81\x00"
     kind, payload = (frame[16:18], frame[18:]) if tagged else (frame[12:14], frame[14:])
     if kind == EXPERIMENTAL:
-        print(payload.rstrip(b"\0").decode(), flush=True)
+        print("tagged " * tagged + payload.rstrip(b"\0").decode(), flush=True)
 
 
 if __name__ == "__main__":

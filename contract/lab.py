@@ -130,7 +130,7 @@ def end(numbers: Sequence[int]) -> None:
     for number in numbers:
         _kill(number)
     limit = time.monotonic() + SECONDS_TO_DIE
-    while any(_there(number) for number in numbers) and time.monotonic() < limit:
+    while any(at_work(number) for number in numbers) and time.monotonic() < limit:
         time.sleep(0.01)
 
 
@@ -141,7 +141,7 @@ def _kill(number: int) -> None:
         return
 
 
-def _there(number: int) -> bool:
+def at_work(number: int) -> bool:
     """Whether the process is at work; one of ours that has ended is taken note of."""
     with suppress(ChildProcessError):
         os.waitpid(number, os.WNOHANG)

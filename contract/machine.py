@@ -8,6 +8,7 @@ from pathlib import Path
 
 from contract.lab import Unfit, first_line, run
 
+RELEASE = Path("/etc/os-release")
 TUN = Path("/dev/net/tun")
 POLICY = Path("/usr/sbin/policy-rc.d")
 _POLICY_TEXT = "#!/bin/sh\n# ovqsim-contract: packages are installed, their daemons are not started\nexit 101\n"
@@ -21,8 +22,7 @@ def fit() -> None:
     """
     if os.geteuid() != 0:
         raise Unfit("the real parts need root: run `make contract` as root (`make test` needs none)")
-    release = Path("/etc/os-release")
-    text = release.read_text() if release.exists() else ""
+    text = RELEASE.read_text() if RELEASE.exists() else ""
     if "ID=debian\n" not in text or 'VERSION_ID="12"' not in text:
         raise Unfit("the real parts are those of Debian 12: this is another system")
     if not TUN.exists():

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from contract import linux
+from contract import linux, openvswitch
 from contract.behaviours import Behaviour
 from contract.lab import Lab
 
@@ -38,5 +38,13 @@ class Part:
 PARTS: dict[str, Part] = {
     "linux": Part(
         "Linux", linux.BEHAVIOURS.all, linux.FakeHost, linux.RealHost, ("iproute2", "bridge-utils"), linux.version
+    ),
+    "openvswitch": Part(
+        "Open vSwitch",
+        openvswitch.BEHAVIOURS.all,
+        openvswitch.FakeHost,
+        openvswitch.RealHost,
+        openvswitch.PACKAGES,
+        openvswitch.version,
     ),
 }

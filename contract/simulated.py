@@ -19,7 +19,7 @@ from sim.outcomes import Failed
 from sim.world import World
 
 HOST = "h1"
-HOLDERS = ("qemu-1", "qemu-2")
+HOLDERS = ("qemu-1", "qemu-2", "qemu-3")
 ENOUGH = 120
 """Seconds in which any command ends, and a host boots."""
 
@@ -106,6 +106,17 @@ class SimulatedHost:
         """Start a process again."""
         self.world.start(HOST, process)
         self.wait(1)
+
+    def hold(self, name: str) -> None:
+        """A process that holds no other tap opens this one."""
+        held = {tap.holder for tap in self.table(TAPS).rows.values()}
+        holder = next(one for one in HOLDERS if one not in held)
+        self.start(holder)
+        self.give(holder, "open", name=name, mac="")
+
+    def kill_holder(self, name: str) -> None:
+        """SIGKILL for the process that has opened it."""
+        self.kill(self.table(TAPS).rows[name].holder)
 
     def reboot(self) -> None:
         """Power goes and comes back; daemons are up again when this returns."""

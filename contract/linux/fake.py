@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contract.simulated import HOLDERS, SimulatedHost
+from contract.behaviours import NotHere
+from contract.simulated import SimulatedHost
 from contract.words import word
 from fakes.records import LINUX_BRIDGES, TAPS, TRUNKS, VLAN_DEVICES
 from fakes.records.host import Trunk
@@ -40,17 +41,25 @@ class FakeHost(SimulatedHost):
 
     def vlan(self, nic: str, vlan: int) -> str:
         """``ip link add type vlan``, on a physical interface that is there."""
-        if nic not in self.devices():
+        if nic not in self.table(TRUNKS):
             self.world.store.apply([self.table(TRUNKS).put(Trunk(nic, "", "physnet1"))])
         return self._told("vlan-add", nic=nic, vlan=vlan)
 
-    def hold(self, name: str) -> None:
-        """A process opens the tap."""
-        self.give(HOLDERS[0], "open", name=name, mac="")
+    def veth(self, name: str, peer: str) -> str:
+        """None.
 
-    def kill_holder(self, name: str) -> None:
-        """SIGKILL for the process that has opened it."""
-        self.kill(self.table(TAPS).rows[name].holder)
+        Raises:
+            NotHere: always.
+        """
+        raise NotHere("the fakes have no veth pairs: no host of the period has one")
+
+    def macvtap(self, nic: str, name: str) -> str:
+        """None.
+
+        Raises:
+            NotHere: always.
+        """
+        raise NotHere("the fakes have no macvtaps: no plugin of the period plugs into one")
 
     def devices(self) -> dict[str, str]:
         """Masters by name."""

@@ -105,10 +105,19 @@ class RealHost(Namespace):
         Raises:
             NotHere: this kernel has none.
         """
+        self.veth(nic, f"{nic}-peer")
         done = self.within("ip", "link", "add", "link", nic, "name", f"{nic}.{vlan}", "type", "vlan", "id", str(vlan))
         if "Unknown device type" in done.err:
             raise NotHere("this kernel has no VLAN devices (8021q)")
         return told(done)
+
+    def veth(self, name: str, peer: str) -> str:
+        """``ip link add type veth``"""
+        return self._told("ip", "link", "add", name, "type", "veth", "peer", "name", peer)
+
+    def macvtap(self, nic: str, name: str) -> str:
+        """``ip link add type macvtap``"""
+        return self._told("ip", "link", "add", "link", nic, "name", name, "type", "macvtap")
 
 
 def told(done: Done) -> str:

@@ -1,7 +1,7 @@
 """Linux bridges, their ports, and VLAN devices: what ``ip``, ``brctl`` and ``vconfig`` do to them.
 
-Facts: docs/facts/libvirt.md 8 (membership dies with the device), quantum.md 3.2.  All of it is gone after a
-reboot; only VDSM's configuration brings something back.
+Facts: docs/facts/libvirt.md 8 (membership dies with the device), 8.1 (names, refusals), quantum.md 3.2.  All of
+it is gone after a reboot; only VDSM's configuration brings something back.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ from sim.tables import Change, Table
 
 replace = msgspec.structs.replace
 
+LONGEST_NAME = 15
+"""Characters of a device's name (docs/facts/libvirt.md 8.1)."""
+
 
 class Bridging(Service):
     """The commands about bridges and VLAN devices."""
@@ -29,12 +32,17 @@ class Bridging(Service):
         return Links(tuple(taps.all()), tuple(bridges.all()), tuple(vlans.all()))
 
     async def on_bridge_add(self, name: str) -> None:
-        """Make a bridge, and set it up."""
-        bridges = self.table(LINUX_BRIDGES)
-        if name in bridges:
+        """Make a bridge, and set it up.  ``brctl`` cuts the name to what the kernel takes."""
+        bridges, name = self.table(LINUX_BRIDGES), name[:LONGEST_NAME]
+        if self.device(name):
             raise Failed("exit status 1", f"device {name} already exists; can't create bridge with the same name")
         made = LinuxBridge(name, self.world.number(f"ifindex {self.node}"), "agent")
         await self.commit(f"bridge {name} made", bridges.put(made))
+
+    def device(self, name: str) -> bool:
+        """Whether there is a device of that name; all kinds share their names."""
+        tables: tuple[Table[Any], ...] = (self.table(TAPS), self.table(LINUX_BRIDGES), self.table(VLAN_DEVICES))
+        return any(name in table for table in tables)
 
     async def on_bridge_delete(self, name: str) -> None:
         """Set a bridge down and delete it; its ports stay, without a master."""

@@ -1,12 +1,12 @@
 """The host's kernel: tap devices, and what it closes when a process has gone.
 
 Facts: docs/facts/libvirt.md 8 (a tap that qemu holds dies with it; a persistent one, made by
-``ip tuntap``, dies by deletion or with the host) and ovirt.md 6.4.
+``ip tuntap``, dies by deletion or with the host), 8.1 (refusals) and ovirt.md 6.4.
 """
 
 from __future__ import annotations
 
-from fakes.host.bridges import Bridging
+from fakes.host.bridges import LONGEST_NAME, Bridging
 from fakes.records import FLOWS, QEMUS, TAPS, TUNNEL_FLOWS, VLAN_DEVICES
 from fakes.records.host import Tap
 from sim.outcomes import Failed
@@ -20,8 +20,10 @@ class Ip(Bridging):
     async def on_tuntap_add(self, name: str, mac: str, vm: str) -> None:
         """Make a persistent tap and set it up."""
         taps = self.table(TAPS)
-        if name in taps:
-            raise Failed("exit status 2", f"{name}: device or resource busy")
+        if len(name) > LONGEST_NAME:
+            raise Failed("exit status 255", f'argument "{name}" is wrong: "dev" not a valid ifname')
+        if self.device(name):
+            raise Failed("exit status 1", "ioctl(TUNSETIFF): device or resource busy")
         tap = Tap(name, self.world.number(f"ifindex {self.node}"), mac, "", "ip", vm)
         await self.commit(f"tap {name} made", taps.put(tap))
 

@@ -1,6 +1,7 @@
 """Open vSwitch on a host: ``ovs-vsctl`` and ``ovs-ofctl`` against its database and switch.
 
-A port record outlives its device, and a reboot (docs/facts/libvirt.md 8): it is in a database.
+A port record outlives its device, and a reboot (docs/facts/libvirt.md 8): it is in a database.  What a switch
+makes of a record at its start, and when a record is taken over: docs/facts/libvirt.md 8.2.
 """
 
 from __future__ import annotations
@@ -24,8 +25,20 @@ class OpenVSwitch(TunnelBridge):
     makes_stale_ports_anew: bool = False
     removes_by_record: bool = False
 
+    async def started(self) -> None:
+        """The switch plugs what now bears the names of its records, whoever made it."""
+        ports = self.table(OVS_PORTS)
+        found = [(port, self._device(port.name)) for port in ports]
+        changes = [
+            ports.put(msgspec.structs.replace(port, device=device))
+            for port, device in found
+            if device not in (0, port.device)
+        ]
+        if changes:
+            await self.commit("devices of records plugged", *changes)
+
     async def on_add_port(self, bridge: str, name: str, iface_id: str, mac: str, vm: str) -> None:
-        """``--may-exist add-port`` with external ids: a stale record of that name is taken over."""
+        """``--may-exist add-port`` with external ids: a stale record of that name, on that bridge, is taken over."""
         if bridge not in self.table(BRIDGES):
             raise Failed("exit status 1", f"no bridge named {bridge}")
         ports = self.table(OVS_PORTS)
@@ -33,6 +46,8 @@ class OpenVSwitch(TunnelBridge):
         if old is not None and self.makes_stale_ports_anew and old.device != self._device(name):
             await self.on_del_port(name)
             old = None
+        if old is not None and old.bridge != bridge:
+            raise Failed("exit status 1", f"{name} is actually attached to bridge {old.bridge}")
         row = old.row if old is not None else self.world.number(f"ovs row {self.node}")
         port = OvsPort(name, row, bridge, iface_id, mac, vm, self._device(name), old.tag if old is not None else None)
         await self.commit(f"port {name} added", ports.put(port))

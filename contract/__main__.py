@@ -50,7 +50,7 @@ def _tell() -> int:
     allowed = exceptions()
     found = {name: verdicts(record, allowed) for name, record in records.items()}
     fidelity.PAGE.write_text(fidelity.page(found, records))
-    print(f"{'real part':24}{'compared':>10}" + "".join(f"{kind:>16}" for kind in KINDS))
+    print(f"{'real part':42}{'compared':>10}" + "".join(f"{kind:>16}" for kind in KINDS))
     for name, ones in found.items():
         print(_row(f"{PARTS[name].title} {records[name].version}", ones))
     for one in (one for ones in found.values() for one in ones if one.why):
@@ -60,7 +60,7 @@ def _tell() -> int:
 
 def _row(title: str, ones: list[Verdict]) -> str:
     numbers = [sum(one.kind == kind for one in ones) for kind in KINDS]
-    return f"{title:24}{sum(numbers) - numbers[3]:>10}" + "".join(f"{number:>16}" for number in numbers)
+    return f"{title:42}{sum(numbers) - numbers[3]:>10}" + "".join(f"{number:>16}" for number in numbers)
 
 
 def _interrupt(*_: object) -> None:

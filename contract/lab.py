@@ -21,6 +21,10 @@ from typing import IO, Any
 MARK = "ovqsim-contract-"
 """How the name of each namespace begins."""
 FOLDER = Path("/tmp/ovqsim-contract")
+NAMES = Path("/run/netns")
+"""Where `ip` mounts namespaces by their names; it makes this folder itself."""
+MADE_NAMES = "made-names"
+"""The file that says that the folder of names was not there before."""
 SECONDS_TO_DIE = 10
 
 
@@ -66,6 +70,8 @@ class Lab:
     def namespace(self, name: str) -> str:
         """Make a network namespace; its full name."""
         full = self.mark + name
+        if not NAMES.exists():
+            (self.folder / MADE_NAMES).touch()
         done = run("ip", "netns", "add", full)
         if done.status:
             raise Unfit(f"no network namespace can be made ({first_line(done.err)}): run as root, with CAP_SYS_ADMIN")
@@ -98,6 +104,8 @@ class Lab:
             if line.startswith(self.mark):
                 self.drop(line.split()[0])
         end([number for path in self.folder.rglob("*.pid") for number in _of_pid_file(path)])
+        if (self.folder / MADE_NAMES).exists() and NAMES.exists() and not any(NAMES.iterdir()):
+            _remove_names()
         for path in self.folder.iterdir():
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path, ignore_errors=True)
@@ -123,6 +131,13 @@ def run(*command: str, timeout: float = 60) -> Done:
 def first_line(text: str) -> str:
     """The first line that is not empty."""
     return next((line.strip() for line in text.splitlines() if line.strip()), "nothing said")
+
+
+def _remove_names() -> None:
+    while run("umount", str(NAMES)).status == 0:  # it is mounted on itself, perhaps more than once
+        continue
+    with suppress(OSError):  # somebody else has a namespace by now
+        NAMES.rmdir()
 
 
 def end(numbers: Sequence[int]) -> None:

@@ -203,7 +203,7 @@ def tag_and_external_ids_outlive_a_restart_of_the_switch(host: Host) -> Seen:
     return {"record": host.record("tap1"), "device": host.has_device("tap1")}
 
 
-@BEHAVIOURS("quantum.md 3.1", {"record": {**FIRST, "tag": 4095}, "dropped": ["tap1"]})
+@BEHAVIOURS("libvirt.md 8.2", {"record": {**FIRST, "tag": 4095}, "dropped": ["tap1"]})
 def records_and_flows_outlive_a_restart_of_the_database(host: Host) -> Seen:
     host.tap("tap1")
     host.add_port("br-int", "tap1", "port-1")

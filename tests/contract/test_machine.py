@@ -11,6 +11,7 @@ import pytest
 from contract import __main__ as command
 from contract import lab, machine
 from contract.lab import Done, Lab, Unfit
+from contract.openvswitch import RealHost
 
 
 def told(capsys: pytest.CaptureFixture[str], *names: str) -> str:
@@ -72,6 +73,14 @@ def test_a_policy_that_is_not_ours_stays(debian: None) -> None:
 def test_a_command_that_is_not_there() -> None:
     with pytest.raises(Unfit, match="no command no-such-command"):
         lab.run("no-such-command")
+
+
+def test_a_daemon_that_does_not_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = Done(1, "", "ovsdb-server: I/O error: no space left on device\n")
+    monkeypatch.setattr(lab, "run", lambda *command: said if "ovsdb-server" in command else Done(0, "", ""))
+    with Lab(tmp_path / "lab") as made, pytest.raises(Unfit, match=r"ovsdb-server does not start: .*no space left"):
+        RealHost(made).__enter__()
+    assert not (tmp_path / "lab").exists()
 
 
 def test_a_second_run_at_the_same_time_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -121,7 +121,7 @@ def run(*command: str, timeout: float = 60) -> Done:
     """
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL)
-    except FileNotFoundError:
+    except (FileNotFoundError, PermissionError):  # the second if a folder of the search path is closed to us
         raise Unfit(f"no command {command[0]}: install its package") from None
     except subprocess.TimeoutExpired:
         raise Unfit(f"{' '.join(command)} has not ended within {timeout:g} s") from None

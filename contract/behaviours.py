@@ -44,8 +44,11 @@ class Behaviours:
         """A decorator: the function's name, with spaces, is the behaviour's."""
 
         def add(act: Callable[[Any], Seen]) -> Callable[[Any], Seen]:
-            name = act.__name__.strip("_").replace("_", " ")
-            self.all.append(Behaviour(self.part, name, fact, says, act))
+            self.add(act.__name__.strip("_").replace("_", " "), fact, says, act)
             return act
 
         return add
+
+    def add(self, name: str, fact: str, says: Seen, act: Callable[[Any], Seen]) -> None:
+        """One more, whose name is given: a row of a table."""
+        self.all.append(Behaviour(self.part, name, fact, says, act))

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from contract import linux, openvswitch
+from contract import libvirt, linux, openvswitch
 from contract.behaviours import Behaviour
 from contract.lab import Lab
 
@@ -36,6 +36,14 @@ class Part:
 
 
 PARTS: dict[str, Part] = {
+    "libvirt": Part(
+        "libvirt and QEMU",
+        libvirt.BEHAVIOURS.all,
+        libvirt.FakePair,
+        libvirt.RealPair,
+        libvirt.PACKAGES,
+        libvirt.version,
+    ),
     "linux": Part(
         "Linux", linux.BEHAVIOURS.all, linux.FakeHost, linux.RealHost, ("iproute2", "bridge-utils"), linux.version
     ),

@@ -124,7 +124,7 @@ class LibvirtBase(Devices):
         domains = self.table(DOMAINS)
         await self.commit(f"{definition.name} starting", domains.put(domain))
         try:
-            plugged = await self.plug(definition)
+            plugged = await self.plug(definition, starts=True)
             try:
                 await self.become(domain.uuid, "plugged", definition=plugged)
                 await self._execute(self._wanted(domain.uuid))

@@ -35,10 +35,10 @@ class Devices(Service):
 
     profile: Profile
 
-    async def plug(self, definition: Definition) -> Definition:
+    async def plug(self, definition: Definition, starts: bool = False) -> Definition:
         """Make and plug each interface's tap; the definition with their names filled in.
 
-        Until qemu has them, the daemon holds the taps: they die with it.
+        Until qemu has them, the daemon holds the taps: they die with it.  `starts`: the domain does, else it runs.
 
         Raises:
             Failed: 38 when a bridge is missing, 55 when the tap's name is taken, 1 when ovs-vsctl failed;
@@ -53,7 +53,9 @@ class Devices(Service):
                 if interface.interfaceid:
                     await self._add_port(definition, interface)
         except Outcome:
-            await self.undo(replace(definition, interfaces=tuple(plugged)))
+            named = definition.interfaces[len(plugged) :] if starts and self.profile.removes_by_name else ()
+            rest = [replace(one, target=explicit(one)) for one in named]
+            await self.undo(replace(definition, interfaces=(*plugged, *rest)))
             raise
         return replace(definition, interfaces=tuple(plugged))
 

@@ -27,6 +27,8 @@ class Profile(msgspec.Struct, frozen=True):
         reuses_tap_names: the lowest free vnetN is taken; else numbers only grow.
         opens_existing_taps: a persistent tap is opened by name (type ethernet); else it is refused with 55,
             and deleted by the clean-up.
+        removes_by_name: the clean-up of a start that failed removes the Open vSwitch record of every given
+            name, another domain's too.
         removal_event: an event says that a guest has released a device; detachDevice waits 5 s for it.
         no_device: the error of a detach of a NIC that the domain does not have.
         switch_over: state reason of the source between Perform and Confirm, and its event.
@@ -44,6 +46,7 @@ class Profile(msgspec.Struct, frozen=True):
     reuses_tap_names: bool
     opens_existing_taps: bool
     switch_over: tuple[str, Event]
+    removes_by_name: bool
     removal_event: bool
     no_device: str
 
@@ -62,6 +65,7 @@ PROFILES = {
         reuses_tap_names=True,
         opens_existing_taps=True,
         switch_over=("MIGRATION", ("SUSPENDED", "MIGRATED")),
+        removes_by_name=False,
         removal_event=False,
         no_device="9",
     ),
@@ -78,6 +82,7 @@ PROFILES = {
         reuses_tap_names=False,
         opens_existing_taps=False,
         switch_over=("MIGRATION", ("SUSPENDED", "MIGRATED")),
+        removes_by_name=True,
         removal_event=True,
         no_device="99",
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
 from contract import recorded, simulated
@@ -12,6 +13,7 @@ from contract.playing import verdicts
 from contract.verdicts import DIFFERENT, exceptions
 from fakes.host.kernel import reap
 from fakes.host.openvswitch import OpenVSwitch
+from fakes.libvirt.profiles import PROFILES
 from fakes.records import OVS_PORTS
 from sim.tables import Change
 
@@ -43,9 +45,29 @@ def a_record_loses_its_tag_when_the_switch_starts(patch: pytest.MonkeyPatch) -> 
     patch.setattr(OpenVSwitch, "started", started)
 
 
+def profile(patch: pytest.MonkeyPatch, **columns: Any) -> None:
+    """libvirt 9.0 with another character."""
+    patch.setitem(PROFILES, "9.0", msgspec.structs.replace(PROFILES["9.0"], **columns))
+
+
+def a_start_tells_its_events_in_another_order(patch: pytest.MonkeyPatch) -> None:
+    profile(patch, started=PROFILES["9.0"].started[::-1])
+
+
+def a_target_outlives_its_source(patch: pytest.MonkeyPatch) -> None:
+    profile(patch, autodestroyed=())
+
+
+def an_abort_has_another_number(patch: pytest.MonkeyPatch) -> None:
+    profile(patch, aborted="9")
+
+
 @pytest.mark.parametrize(
     ("part", "plant", "behaviour"),
     [
+        ("libvirt", a_start_tells_its_events_in_another_order, "a start tells resumed then started"),
+        ("libvirt", a_target_outlives_its_source, "migration: Prepare's reply lost"),
+        ("libvirt", an_abort_has_another_number, "migration: abortJob in Perform"),
         ("linux", a_tap_outlives_its_process, "a tap held by a process dies with it"),
         (
             "openvswitch",

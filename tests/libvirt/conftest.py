@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from libvirt_world import MADE
+
+from contract.libvirt.world import MADE
 
 
 @pytest.fixture(autouse=True)

@@ -6,8 +6,8 @@ Facts: docs/facts/libvirt.md 7 (what the ABI check compares, and what it does no
 from __future__ import annotations
 
 import pytest
-from libvirt_world import NIC, WEB1, Hosts, replace, running
 
+from contract.libvirt.world import NIC, WEB1, Hosts, replace, running
 from fakes.records import BRIDGES, LINUX_BRIDGES
 from fakes.records.host import LinuxBridge, OvsBridge
 from fakes.records.libvirt import Definition

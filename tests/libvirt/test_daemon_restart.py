@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import pytest
-from libvirt_world import Hosts, fault, running
 
+from contract.libvirt.world import Hosts, fault, running
 from sim.clock import SECOND
 from sim.decisions.scripted import ScriptedFault
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from libvirt_world import FOR_EVER, NIC, WEB1, Hosts, fault, replace, running
 
+from contract.libvirt.world import FOR_EVER, NIC, WEB1, Hosts, fault, replace, running
 from fakes.records import BRIDGES
 from sim.clock import SECOND
 from sim.decisions.scripted import ScriptedFault

@@ -6,63 +6,13 @@ which device).
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
-from failure_matrix import PERFORM, ROWS, Row
-from libvirt_world import FOR_EVER, HOSTS, Answer, Hosts, fault, running
 
-from fakes.records import BRIDGES
+from contract.libvirt.matrix import ROWS, Row, blow, play
+from contract.libvirt.world import HOSTS
 from sim.clock import SECOND
-from sim.triggers import parse
 
 ALL = pytest.mark.parametrize("row", [pytest.param(row, id=row.fault.replace(" ", "-")) for row in ROWS])
-REPLY_FIRST = fault("vdsm[*] lifecycle *", "late", lasts=FOR_EVER)
-
-
-def play(row: Row, reply_first: bool = False) -> tuple[Hosts, Answer]:
-    """The row's migration and all that follows from it."""
-    hosts = running("9.0", *row.faults, *([REPLY_FIRST] if reply_first else []))
-    if not row.bridge:
-        hosts.apply(hosts.table(BRIDGES, "h2").drop("br-int"))
-    if row.wire:
-        hosts.cut_after_delivery(row.wire)
-    for seconds, host, verb in row.acts:
-        hosts.world.gate.listeners.append((parse(PERFORM), _later(hosts, seconds, host, verb)))
-    answer = hosts.client_managed() if row.client_managed else hosts.migrate(**row.args)
-    hosts.run(15)
-    if row.stale_record:
-        assert not hosts.taps("h2")
-        assert len(hosts.ovs("h2")) == 1, "the record stays until the daemon is back"
-    hosts.run(60)
-    assert not [words for words in hosts.decisions.missed() if "lifecycle" not in words]
-    return hosts, answer
-
-
-def _later(hosts: Hosts, seconds: float, host: str, verb: str) -> Callable[[int], None]:
-    def act() -> None:
-        hosts.call(host, verb)
-
-    def at_perform(_: int) -> None:
-        hosts.kernel.at(hosts.kernel.now + round(seconds * SECOND), act)
-
-    return at_perform
-
-
-def blow(hosts: Hosts, row: Row) -> int:
-    """When it happened: a process died, a cable went, a message was lost, somebody acted."""
-    events = hosts.world.trace.events
-    for event in events:
-        struck = event.kind == "kill" or event.what == "partition"
-        if struck if _machine(row) else event.kind == "fate":
-            return event.time
-        if event.kind == "task" and row.acts and event.what == f"{row.acts[-1][2]} {row.acts[-1][1]}":
-            return event.time
-    raise AssertionError(f"nothing happened in {row.fault}")
-
-
-def _machine(row: Row) -> bool:
-    return any(one.fate.name in ("crash", "partition") for one in row.faults)
 
 
 @ALL

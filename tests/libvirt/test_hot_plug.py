@@ -6,8 +6,8 @@ Facts: docs/facts/libvirt.md 3 (numbers), 4 (jobs), 9.
 from __future__ import annotations
 
 import pytest
-from libvirt_world import WEB1, Hosts, fault, replace, running
 
+from contract.libvirt.world import WEB1, Hosts, fault, replace, running
 from fakes.records import QEMUS
 from fakes.records.libvirt import Interface
 

@@ -6,8 +6,8 @@ Facts: docs/facts/libvirt.md 4; a suspended migration in 4, the paused VM in 5.
 from __future__ import annotations
 
 import pytest
-from libvirt_world import WEB1, Answer, Hosts, fault, replace, running
 
+from contract.libvirt.world import WEB1, Answer, Hosts, fault, replace, running
 from fakes.records.libvirt import Definition
 from sim.clock import SECOND
 

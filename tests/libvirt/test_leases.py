@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from failure_matrix import FINISH, PERFORM, PREPARE
-from libvirt_world import HOSTS, Answer, Hosts, fault, process_of, running
 
+from contract.libvirt.matrix import FINISH, PERFORM, PREPARE
+from contract.libvirt.world import HOSTS, Answer, Hosts, fault, process_of, running
 from fakes import links
 from sim.clock import SECOND
 from sim.decisions.scripted import ScriptedFault

@@ -6,8 +6,8 @@ Facts: docs/facts/libvirt.md 5 (steps, the table of what exists, vnet numbers), 
 from __future__ import annotations
 
 import pytest
-from libvirt_world import FOR_EVER, NIC, WEB1, Hosts, fault, replace, running
 
+from contract.libvirt.world import FOR_EVER, NIC, WEB1, Hosts, fault, replace, running
 from sim.clock import SECOND
 from sim.connections import Connection
 

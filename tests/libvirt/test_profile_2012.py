@@ -7,9 +7,9 @@ phases at a restart in `test_daemon_restart`.
 from __future__ import annotations
 
 import pytest
-from failure_matrix import FINISH, PERFORM, PREPARE
-from libvirt_world import NIC, WEB1, Hosts, fault, replace, running
 
+from contract.libvirt.matrix import FINISH, PERFORM, PREPARE
+from contract.libvirt.world import NIC, WEB1, Hosts, fault, replace, running
 from sim.clock import SECOND
 
 

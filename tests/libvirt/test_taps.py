@@ -6,8 +6,8 @@ Facts: docs/facts/libvirt.md 8 (who makes, who removes; names; the table of Open
 from __future__ import annotations
 
 import pytest
-from libvirt_world import NIC, WEB1, Hosts, fault, replace, running
 
+from contract.libvirt.world import NIC, WEB1, Hosts, fault, replace, running
 from fakes.records.libvirt import Definition
 from sim.clock import SECOND
 

@@ -1,0 +1,17 @@
+"""libvirt and QEMU: two hosts in namespaces, a proxy between them, beside profile 9.0 of `fakes.libvirt`."""
+
+from contract.libvirt.fake import FakePair
+from contract.libvirt.moves import BEHAVIOURS
+from contract.libvirt.real import RealPair, version
+
+PACKAGES = (
+    "libvirt-daemon",
+    "libvirt-daemon-driver-qemu",
+    "libvirt-clients",
+    "python3-libvirt",
+    "qemu-system-x86",
+    "openvswitch-switch",
+    "iproute2",
+)
+
+__all__ = ["BEHAVIOURS", "PACKAGES", "FakePair", "RealPair", "version"]

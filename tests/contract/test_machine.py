@@ -34,7 +34,7 @@ def debian(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def test_a_part_that_is_not_known(capsys: pytest.CaptureFixture[str]) -> None:
-    assert told(capsys, "netns").startswith("contract: no part 'netns': there is linux, openvswitch")
+    assert told(capsys, "netns").startswith("contract: no part 'netns': there is libvirt, linux, openvswitch")
 
 
 def test_no_root(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

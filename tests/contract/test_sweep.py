@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -34,12 +35,16 @@ os.kill(os.getpid(), signal.SIGKILL)
 @pytest.fixture
 def foreign() -> Iterator[str]:
     """A namespace of somebody else's."""
-    if os.geteuid() != 0 or not Path("/dev/net/tun").exists():
-        pytest.skip("needs root and /dev/net/tun")
+    if os.geteuid() != 0 or not Path("/dev/net/tun").exists() or shutil.which("ip") is None:
+        pytest.skip("needs root, /dev/net/tun and the ip command")
     if run("ip", "netns", "add", FOREIGN).status:
         pytest.skip("no network namespace can be made here")
-    yield FOREIGN
-    run("ip", "netns", "delete", FOREIGN)
+    try:
+        if run("ip", "netns", "exec", FOREIGN, "ip", "tuntap", "add", "tap0", "mode", "tap").status:
+            pytest.skip("no tap can be made here")
+        yield FOREIGN
+    finally:
+        run("ip", "netns", "delete", FOREIGN)
 
 
 def namespaces() -> list[str]:

@@ -22,8 +22,8 @@ _13 = "links.md 1, row 13"
 _G = "libvirt.md 9"
 _HELD = "delivery takes its time on any link; the bound is the link's"
 
-REST = LinkKind("administrator to engine", {}, latency=MS, timeout=300 * SECOND)
-"""Commands arrive; what the administrator's browser does is not under test."""
+REST = LinkKind("administrator to engine", {"held": _HELD}, latency=MS, timeout=300 * SECOND)
+"""Commands arrive, sooner or later; what the administrator's browser does is not under test."""
 
 ENGINE_VDSM = LinkKind(
     "engine to VDSM",
@@ -126,3 +126,16 @@ SANLOCK = LinkKind(
     "host to storage", {}, latency=2 * MS, timeout=80 * SECOND, keepalive=140 * SECOND, error="lease error"
 )
 """A dead host's lease can be taken after 140 s (links.md 3)."""
+
+_3 = "links.md 1, row 3"
+_4 = "links.md 1, row 4"
+
+COMMITS: dict[str, dict[str, str]] = {
+    "engine": {"commit-refused": _3, "commit-unknown": f"{_3}: COMMIT alone is ambiguous"},
+    "db": {"commit-refused": _4, "commit-unknown": f"{_4}: COMMIT"},
+    "quantum": {"commit-refused": _4, "commit-unknown": f"{_4}: COMMIT"},
+}
+"""By process, what can become of its durable writes themselves: a transaction of a database can be refused, or its
+outcome be unknown.  What the others write (files, devices, records of their own host) is done, or they die before it:
+their failures are those of the requests that ask for it.
+"""

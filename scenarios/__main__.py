@@ -24,6 +24,7 @@ COMMANDS = {
     "points": "list the points of a scenario's run at which a fault can strike",
     "explain": "tell why a recorded run ended in its findings",
     "new": "write a scenario to begin with, which passes",
+    "matrix": "play every fault at every point of a flow, and every pair",
     "defects": "tell which scenario and check kills each deliberate defect",
     "schema": "print the JSON Schema of scenario files, for editors",
 }

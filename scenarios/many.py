@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import NamedTuple
 
 from scenarios.deciding import Both
@@ -18,12 +16,6 @@ from sim.run import MOST_EVENTS, Run
 
 PER_PROCESS = 64
 """Scenarios that justify another process: starting one costs as much as playing these."""
-
-RECYCLED_AFTER = 20
-"""Chunks a worker after which all are replaced: what killed tasks held is never freed (see `sim.kill`).
-
-The pool's own `max_tasks_per_child` can wait for ever once its first workers have ended (python/cpython#115634).
-"""
 
 CHUNK = 16
 
@@ -90,7 +82,7 @@ def play_one(scenario: Scenario, terms: Terms) -> Came:
         return Came(None, None, Failure(text, origin(error), True))
     result = run.result
     wanted = terms.recorded and (result.findings or result.unknown)
-    return Came(result, _reproducer(scenario, terms, run) if wanted else None, None)
+    return Came(result, reproducer_of(scenario, terms, run) if wanted else None, None)
 
 
 def _decisions(scenario: Scenario, seed: int | None) -> Decisions | None:
@@ -102,7 +94,8 @@ def _decisions(scenario: Scenario, seed: int | None) -> Decisions | None:
     return Both(decisions_of(scenario), Seeded(seed))
 
 
-def _reproducer(scenario: Scenario, terms: Terms, run: Run) -> Reproducer:
+def reproducer_of(scenario: Scenario, terms: Terms, run: Run) -> Reproducer:
+    """What replays that run of the scenario."""
     from scenarios.version import code_version
 
     result = run.result
@@ -154,42 +147,14 @@ def processes(scenarios: int, jobs: int | None) -> int:
 
 
 def _in_pool(every: Sequence[Task], count: int) -> Iterator[Came]:
-    """Play them in chunks; a pool plays so many of these, then a fresh one the next."""
+    """Play them in chunks."""
+    from scenarios.lanes import in_order
+
     size = max(1, min(CHUNK, len(every) // (2 * count)))
     chunks = [list(every[start : start + size]) for start in range(0, len(every), size)]
-    for start in range(0, len(chunks), count * RECYCLED_AFTER):
-        yield from _play_chunks(chunks[start : start + count * RECYCLED_AFTER], count)
-
-
-def _play_chunks(chunks: list[list[Task]], count: int) -> Iterator[Came]:
-    from concurrent.futures import ProcessPoolExecutor
-    from concurrent.futures.process import BrokenProcessPool
-    from multiprocessing import get_context
-
-    pool = ProcessPoolExecutor(count, get_context("spawn"))
-    try:
-        with _deaf_to_interrupts():
-            futures = [pool.submit(_play_chunk, chunk) for chunk in chunks]
-        for future in futures:
-            yield from future.result()
-    except BrokenProcessPool:
-        raise HarnessError("a worker process died before its scenarios were played") from None
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+    for came in in_order(_play_chunk, ((chunk, len(chunk)) for chunk in chunks), count):
+        yield from came
 
 
 def _play_chunk(every: list[Task]) -> list[Came]:
     return [play_one(*one) for one in every]
-
-
-@contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """Block Ctrl-C: processes and threads started here inherit it, so only the parent answers it."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fakes.links import COMMITS
 from scenarios.model import FaultModel, StateModel
 from scenarios.names import Names
 from scenarios.nearest import nearest
@@ -55,6 +56,8 @@ def _read_fault(node: Node, names: Names) -> FaultModel:
     _check_fate(fault, kind, node)
     if trigger is not None and fault.fate in MESSAGE:
         _check_link(fault.fate, trigger.process, node)
+    if trigger is not None and fault.fate in COMMIT:
+        _check_write(fault.fate, trigger.process, node)
     _check_keys(fault, node)
     _check_values(fault, kind, node)
     _check_whom(fault, node, names)
@@ -79,6 +82,13 @@ def _check_link(fate: str, process: str, node: Node) -> None:
             else f"only machine fates strike there: {', '.join(MACHINE)}"
         )
         node.at("fate").fail(f"no message to {process} can be {fate!r}", remedy)
+
+
+def _check_write(fate: str, process: str, node: Node) -> None:
+    """Refuse what cannot become of the writes of that process."""
+    if fate not in COMMITS.get(process, ()):
+        remedy = f"it can befall those of: {', '.join(COMMITS)}; here only machine fates strike: {', '.join(MACHINE)}"
+        node.at("fate").fail(f"no durable write of {process} can be {fate!r}", remedy)
 
 
 def _check_fate(fault: FaultModel, kind: str, node: Node) -> None:

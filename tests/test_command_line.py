@@ -216,10 +216,10 @@ def test_a_defect_that_survives_ends_in_1(
     assert out.endswith("0 of 1 defect killed, in 1 run; harmless survives\n")
 
 
-def test_more_scenarios_than_one_pool_plays_are_played(monkeypatch: pytest.MonkeyPatch) -> None:
-    from scenarios import many
+def test_more_scenarios_than_one_worker_plays_are_played(monkeypatch: pytest.MonkeyPatch) -> None:
+    from scenarios import lanes, many
 
-    monkeypatch.setattr(many, "RECYCLED_AFTER", 1)
+    monkeypatch.setattr(lanes, "RUNS_PER_WORKER", 1)
     monkeypatch.setattr(many, "CHUNK", 1)
     tasks = [many.Task(load_text(PASSES, "one.yaml"), many.Terms())] * 5
     assert [came.result.verdict for came in many.play_many(tasks, 2) if came.result] == ["passed"] * 5

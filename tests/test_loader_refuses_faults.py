@@ -32,8 +32,12 @@ FAULTS = [
         "13:39: no message to libvirt can be 'late'; it can be: refused",
     ),
     (
+        fault('{at: "vdsm[h1] commits web1 file", fate: commit-unknown}'),
+        "13:46: no durable write of vdsm can be 'commit-unknown'; it can befall those of: engine, db, quantum;",
+    ),
+    (
         fault('{at: "engine AddVm", fate: lost}'),
-        "13:32: no message to engine can be 'lost'; only machine fates strike there",
+        "13:32: no message to engine can be 'lost'; it can be: held",
     ),
     (fault('{at: "vdsm", fate: lost}'), "13:10: 'vdsm' is no trigger; write `process[node] verb subject`"),
     (fault('{at: "engine commits", fate: commit-refused}'), "13:10: 'engine commits' does not say what is committed"),

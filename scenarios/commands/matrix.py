@@ -1,0 +1,229 @@
+"""`ovqsim matrix`: every fault at every point of a flow, every pair of faults, and two commands in every order."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reports.matrix import (
+    Found,
+    Matrix,
+    as_data,
+    flows_lines,
+    found_lines,
+    grid,
+    grid_lines,
+    matrix_lines,
+    smallest_lines,
+)
+from reports.progress import Bar
+from reports.text import width
+from scenarios.commands.run import check_folder, check_terms, check_writable
+from scenarios.flow import flow, names, together
+from scenarios.lanes import cores
+from scenarios.many import Terms
+from scenarios.model import Scenario
+from scenarios.results import Results
+from scenarios.searching.gathering import added, smallest
+from scenarios.searching.keeping import Kept, keep
+from scenarios.searching.matrix import Plan, carry_out, plan
+from sim.exploring.holds import Bound
+from sim.exploring.matrix import Budget
+from sim.outcomes import InputError
+
+FOLDER = ".ovqsim/matrix"
+MOST = 2
+"""Deviations of a schedule: three of them would take days."""
+
+
+@click.command()
+@click.argument("flows", nargs=-1, metavar="[FLOW [FLOW]]")
+@click.option(
+    "--faults", type=click.IntRange(0, 2), default=1, show_default=True, help="Faults in a schedule, at most."
+)
+@click.option("--holds", type=click.IntRange(0, 2), default=None, help="Messages held back, at most. Two flows: 1.")
+@click.option("--until", type=click.IntRange(min=1), help="Hold a message until one of so many later ones; else all.")
+@click.option("--design", default="reference", metavar="NAME", show_default=True, help="The design to play.")
+@click.option("--defect", default="", metavar="NAME", help="Play with this deliberate defect in place.")
+@click.option("--unrepaired", is_flag=True, help="Leave out the repairs that the period's code lacked.")
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="How many processes; else one a core.")
+@click.option("--results", metavar="FILE", help="Where results go as they come; the same command goes on with them.")
+@click.option("--map", "heat_map", is_flag=True, help="Print the heat map: points by fates.")
+@click.option("--json", "json_file", metavar="FILE", help="Write all as JSON.")
+@click.option("--html", "html_file", metavar="FILE", help="Write a page with the heat map.")
+@click.option("--findings", default=".ovqsim/findings", metavar="DIR", show_default=True, help="Where findings go.")
+def command(
+    flows: tuple[str, ...],
+    faults: int,
+    holds: int | None,
+    until: int | None,
+    design: str,
+    defect: str,
+    unrepaired: bool,
+    jobs: int | None,
+    results: str | None,
+    heat_map: bool,
+    json_file: str | None,
+    html_file: str | None,
+    findings: str,
+) -> int:
+    """Play every fault at every point of a FLOW; with two, their commands at once in every order of their messages.
+
+    A flow is a short name, a scenario file, or a scenario of the library, without faults of its own; without any,
+    each flow that has a short name is played. Ends in 1 on findings and unknowns.
+    """
+    check_terms(design, defect)
+    budget = _budget(flows, faults, holds, until)
+    chosen = _chosen(flows)
+    if results is not None and len(chosen) > 1:
+        raise InputError("--results is one file, and each flow has its own; name one flow, or leave it out")
+    _check_places(findings, json_file, html_file)
+    terms = Terms(design, defect, not unrepaired)
+    every = []
+    for one in chosen:
+        path = Path(results or _results_file(one, terms, budget))
+        every.append(_matrix(one, terms, budget, path, jobs or cores(), Path(findings)))
+        if len(chosen) == 1 or not every[-1].clean:
+            _print(every[-1], heat_map)
+    if len(chosen) > 1:
+        click.echo("\n".join(flows_lines(every, width())))
+    _write_files(every, json_file, html_file)
+    return 0 if all(one.clean for one in every) else 1
+
+
+def _budget(flows: Sequence[str], faults: int, holds: int | None, until: int | None) -> Budget:
+    """What may deviate; of two flows one message is held, if nobody says otherwise."""
+    if len(flows) > 2:
+        raise InputError(f"two flows can be played at once, and these are {len(flows)}; name two")
+    held = holds if holds is not None else int(len(flows) == 2)
+    if faults + held == 0:
+        raise InputError("a matrix without faults and holds is one run; give --faults or --holds, or use `ovqsim run`")
+    if faults + held > MOST:
+        raise InputError(f"{faults} faults and {held} holds are more than {MOST} deviations; give fewer")
+    return Budget(faults, held, Bound(commands=len(flows) == 2, most=until or 0))
+
+
+def _check_places(findings: str, *files: str | None) -> None:
+    """Refuse at once what could not be written in the end."""
+    check_folder(Path(findings))
+    for file in files:
+        if file is not None:
+            check_writable(Path(file))
+
+
+def _chosen(flows: Sequence[str]) -> list[Scenario]:
+    if len(flows) == 2:
+        return [together(flow(flows[0]), flow(flows[1]))]
+    return [flow(name) for name in flows or names()]
+
+
+def _results_file(scenario: Scenario, terms: Terms, budget: Budget) -> Path:
+    parts = [scenario.scenario.replace("/", "--"), terms.design, terms.defect, "" if terms.repaired else "unrepaired"]
+    parts += [f"{budget.faults}-faults", f"{budget.holds}-holds" if budget.holds else ""]
+    parts += [f"until-{budget.bound.most}" if budget.bound.most else ""]
+    return Path(FOLDER) / (".".join(part for part in parts if part) + ".sqlite")
+
+
+# --- playing -------------------------------------------------------------------------------------
+
+
+def _matrix(scenario: Scenario, terms: Terms, budget: Budget, path: Path, jobs: int, findings: Path) -> Matrix:
+    """Play what is missing, and gather what there is."""
+    began = time.monotonic()
+    planned = plan(scenario, terms, budget)
+    with ExitStack() as stack:
+        results = stack.enter_context(_opened(path, planned))
+        units = planned.units()
+        bar = stack.enter_context(Bar(len(units), scenario.scenario))
+        bar.done = len(results.done())
+        for _ in carry_out(planned, results, jobs):
+            bar.advance()
+        bar.stop()
+        return _gathered(planned, results, time.monotonic() - began, findings)
+
+
+def _opened(path: Path, planned: Plan) -> Results:
+    budget, terms = planned.budget, planned.terms
+    arguments = {
+        "flow": planned.scenario.scenario, "design": terms.design, "defect": terms.defect or "none",
+        "repaired": terms.repaired, "faults": budget.faults, "holds": budget.holds, "until": budget.bound.most or "all",
+        "digest": planned.base.run.result.fingerprint,
+    }  # fmt: skip
+    return Results(path, "matrix", arguments)
+
+
+def _gathered(planned: Plan, results: Results, seconds: float, findings: Path) -> Matrix:
+    done = dict(sorted(results.done().items()))
+    trials = list(results.trials())
+    runs: dict[str, int] = {}
+    for name, summary in done.items():
+        size = "one deviation" if name.startswith("1.") else "two"
+        runs[size] = runs.get(size, 0) + summary["runs"]
+    later = [summary for name, summary in done.items() if not name.startswith("1.")]
+    return Matrix(
+        flow=planned.scenario.scenario,
+        design=planned.terms.design + (f"+{planned.terms.defect}" if planned.terms.defect else ""),
+        faults=planned.budget.faults,
+        holds=planned.budget.holds,
+        points=planned.base.points,
+        cells=planned.base.cells,
+        held=len(planned.base.held),
+        runs=runs,
+        verdicts=added(done.values(), "verdicts"),
+        skipped=dict(planned.base.skipped()),
+        skipped_later=added(later, "skipped"),
+        trials=trials,
+        found=[_found(planned, one, findings) for one in smallest(trials)],
+        seconds=seconds,
+        digest=_digest(done),
+    )
+
+
+def _found(planned: Plan, one: Any, folder: Path) -> Found:
+    kept: Kept = keep(folder / planned.scenario.scenario.replace("/", "--"), planned.scenario, planned.terms, one)
+    return Found(one.finding, one.schedule, one.shown_by, kept.scenario, kept.reproducer)
+
+
+def _digest(done: dict[str, dict[str, Any]]) -> str:
+    from hashlib import blake2b
+
+    return blake2b("".join(summary["digest"] for summary in done.values()).encode(), digest_size=8).hexdigest()
+
+
+# --- what is printed and written -----------------------------------------------------------------
+
+
+def _print(one: Matrix, heat_map: bool) -> None:
+    columns = width()
+    lines = matrix_lines(one, columns)
+    if heat_map:
+        lines += ["", *grid_lines(grid(one))]
+    if one.found:
+        lines += ["", *smallest_lines(one.found, columns)]
+    click.echo("\n".join([*lines, *found_lines(one.found, columns)]))
+
+
+def _write_files(every: Sequence[Matrix], json_file: str | None, html_file: str | None) -> None:
+    import msgspec
+
+    from scenarios.version import VERSION
+    from sim.reproducer import replace
+
+    files = {}
+    if json_file is not None:
+        data = {"version": VERSION, "flows": [as_data(one) for one in every]}
+        files[json_file] = msgspec.json.format(msgspec.json.encode(data), indent=2) + b"\n"
+    if html_file is not None:
+        from reports.html.matrix import page
+
+        files[html_file] = page(every).encode()
+    for name, data in files.items():
+        try:
+            replace(Path(name), data)
+        except OSError as error:
+            raise InputError(f"{name}: cannot be written ({error.strerror}); name another file") from None

@@ -1,0 +1,66 @@
+"""Flows: what a search takes apart.  Any scenario without faults of its own is one; some have short names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from scenarios.loader import load
+from scenarios.model import Scenario, ThenModel
+from scenarios.nearest import nearest
+from scenarios.selection import select
+from scenarios.tree import shown
+from sim.outcomes import InputError
+
+FLOWS = Path(__file__).parent / "flows"
+
+
+def names() -> list[str]:
+    """The short names."""
+    return sorted(path.stem for path in FLOWS.glob("*.yaml"))
+
+
+def flow(name: str) -> Scenario:
+    """The flow of a short name, of a file, or of the library by its id, without what it states to come of it.
+
+    Raises:
+        InputError: there is none, or it has faults of its own.
+    """
+    scenario, where = (load(FLOWS / f"{name}.yaml"), name) if name in names() else _other(name)
+    if scenario.faults:
+        remedy = "leave out its `faults`, or play it with `ovqsim run`"
+        raise InputError(f"{where}: has faults of its own, and a search draws them; {remedy}")
+    return msgspec.structs.replace(scenario, then=ThenModel(), fails_under=[])
+
+
+def _other(name: str) -> tuple[Scenario, str]:
+    if Path(name).is_file():
+        return load(Path(name)), name
+    if Path(name).suffix in (".yaml", ".yml"):
+        raise InputError(f"there is no file {shown(name)}; name one that exists, or a flow: {', '.join(names())}")
+    try:
+        found = select([name])
+    except InputError:
+        raise InputError(f"there is no flow {shown(name)}; {nearest(name, names())}") from None
+    if len(found) > 1:
+        raise InputError(f"{shown(name)} means {len(found)} scenarios; name one, or a flow: {', '.join(names())}")
+    return found[0].scenario, found[0].scenario.scenario
+
+
+def together(first: Scenario, second: Scenario) -> Scenario:
+    """Both flows at once: their steps begin together, after all that either is given.
+
+    Raises:
+        InputError: they are not of one world, or neither is given all that the other is.
+    """
+    if first.topology != second.topology:
+        raise InputError(f"{first.scenario} and {second.scenario} have different topologies; choose two that share one")
+    given = max(first.given, second.given, key=len)
+    for one in (first, second):
+        if given[: len(one.given)] != one.given:
+            remedy = "let one's `given` begin with the other's"
+            raise InputError(f"{first.scenario} and {second.scenario} are given different things; {remedy}")
+    when = [*first.when, *(msgspec.structs.replace(step, together=True) for step in second.when[:1]), *second.when[1:]]
+    name = f"{first.scenario}+{second.scenario.rpartition('/')[2]}"
+    return Scenario(name, f"{first.about} At the same time: {second.about}", first.topology, when, given)

@@ -1,0 +1,145 @@
+"""Worker processes: each lane is one, and plays one unit of work after the other.
+
+A lane is replaced after so many runs, since what killed tasks held is never freed (see `sim.kill`).  Workers leave
+Ctrl-C to their parent, and end with it even if that is killed.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait as wait_for
+from threading import Thread
+from typing import TypeVar
+
+from sim.outcomes import HarnessError
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+RUNS_PER_WORKER = 2_000
+"""After so many runs a worker is replaced: by then they have kept some 40 MB."""
+
+AHEAD = 2
+"""Units that a lane has, so that it need not wait for the next."""
+
+
+def cores() -> int:
+    """How many lanes there are, unless somebody says otherwise."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def played(function: Callable[[T], R], work: Iterable[tuple[T, int]], jobs: int) -> Iterator[tuple[T, R]]:
+    """What the function makes of each item (with how many runs it is about), as it comes, in no order.
+
+    With one job it is made here, in order.  The function and its items must be picklable.
+
+    Raises:
+        HarnessError: a worker died.
+    """
+    if jobs <= 1:
+        for item, _ in work:
+            yield item, function(item)
+        return
+    lanes = [_Lane(function) for _ in range(jobs)]
+    try:
+        yield from _along(lanes, iter(work))
+    except BrokenProcessPool:
+        raise HarnessError("a worker process died before its work was done") from None
+    finally:
+        for lane in lanes:
+            lane.stop()
+
+
+def in_order(function: Callable[[T], R], work: Iterable[tuple[T, int]], jobs: int) -> Iterator[R]:
+    """The same, in the order of the work."""
+    numbered = (((number, item), runs) for number, (item, runs) in enumerate(work))
+    early: dict[int, R] = {}
+    following = 0
+    for (number, _), result in played(_Second(function), numbered, jobs):
+        early[number] = result
+        while following in early:
+            yield early.pop(following)
+            following += 1
+
+
+class _Second:
+    """The function, of the second of a pair."""
+
+    def __init__(self, function: Callable[[T], R]) -> None:
+        self.function = function
+
+    def __call__(self, pair: tuple[int, T]) -> R:
+        return self.function(pair[1])  # type: ignore[no-any-return]
+
+
+def _along(lanes: list[_Lane], work: Iterator[tuple[T, int]]) -> Iterator[tuple[T, R]]:
+    running: dict[Future[R], tuple[_Lane, T]] = {}
+    waiting = deque(lane for _ in range(AHEAD) for lane in lanes)  # each lane once for each unit that it can take
+    while True:
+        while waiting and (unit := next(work, None)) is not None:
+            lane = waiting.popleft()
+            running[lane.take(*unit)] = lane, unit[0]
+        if not running:
+            return
+        for future in wait(running, return_when=FIRST_COMPLETED).done:
+            lane, item = running.pop(future)
+            waiting.append(lane)
+            yield item, future.result()
+
+
+class _Lane:
+    """One worker process, and its successors."""
+
+    def __init__(self, function: Callable[..., object]) -> None:
+        self.function = function
+        self.runs = 0
+        self.pool = _pool()
+
+    def take(self, item: object, runs: int) -> Future[object]:
+        """Let the worker do it, or a fresh one."""
+        if self.runs >= RUNS_PER_WORKER:
+            self.pool.shutdown(wait=False)  # it ends what it has
+            self.pool, self.runs = _pool(), 0
+        self.runs += runs
+        with _deaf_to_interrupts():
+            return self.pool.submit(self.function, item)
+
+    def stop(self) -> None:
+        """Do no more."""
+        self.pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _pool() -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(1, get_context("spawn"), initializer=_end_with_the_parent)
+
+
+def _end_with_the_parent() -> None:
+    """In a worker: a parent that was killed can tell it nothing."""
+    parent = parent_process()
+    if parent is not None:
+        Thread(target=_await, args=(parent.sentinel,), daemon=True).start()
+
+
+def _await(sentinel: int) -> None:
+    wait_for([sentinel])
+    os._exit(1)
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Block Ctrl-C: processes and threads started here inherit it, so only the parent answers it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -1,0 +1,197 @@
+"""Results of a search, in one SQLite file, as they come: a unit of work is there whole, or not at all.
+
+A file belongs to one search: its kind, its arguments and the code that plays it.  While a search runs it holds the
+file; when it is ended, by Ctrl-C or `kill -9`, the same command goes on with the units that are missing.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple
+
+import msgspec
+
+from scenarios.version import code_version
+from sim.exploring.matrix import Schedule, Trial
+from sim.fates import Fate
+from sim.findings import Finding
+from sim.outcomes import InputError
+from sim.reproducer import fate_data
+
+FORMAT = "1"
+_AGAIN = "name another file with --results, or remove this one to begin anew"
+
+_TABLES = """
+create table if not exists about (name text primary key, value text not null) strict;
+create table if not exists units (unit text primary key, summary blob not null) strict;
+create table if not exists trials (
+    unit text not null, number integer not null, verdict text not null, trial blob not null,
+    primary key (unit, number)
+) strict;
+"""
+
+
+class Unit(NamedTuple):
+    """A unit of work that is done.
+
+    Args:
+        name: unique in its search.
+        summary: what it came to in numbers, as plain data.
+        trials: the schedules that are kept, in order.
+    """
+
+    name: str
+    summary: dict[str, Any]
+    trials: list[Trial]
+
+
+class Results:
+    """One results file, held until it is closed.
+
+    Args:
+        kind: the search, such as ``matrix``.
+        arguments: of that search; a file that was begun with others is refused.
+
+    Raises:
+        InputError: it cannot be read or written, is no results file, another run holds it, or it is of another search.
+    """
+
+    def __init__(self, path: Path, kind: str, arguments: dict[str, Any]) -> None:
+        self.path = path
+        self.about = {"format": FORMAT, "kind": kind, "code": code_version(), "arguments": _text(arguments)}
+        self.told = ""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self.database = sqlite3.connect(path, timeout=0.2, isolation_level=None)
+            self._open()
+        except OSError as error:
+            raise InputError(f"{path}: cannot be written ({error.strerror}); name another file") from None
+        except sqlite3.Error as error:
+            raise self._wrong(error) from None
+        except BaseException:
+            self.database.close()
+            raise
+
+    def _open(self) -> None:
+        run = self.database.execute
+        run("pragma locking_mode = exclusive")
+        run("pragma journal_mode = wal")
+        run("pragma synchronous = normal")
+        run("begin immediate")  # it is ours from now on
+        self._check_kind()
+        for statement in filter(str.strip, _TABLES.split(";")):
+            run(statement)
+        found = dict(run("select name, value from about").fetchall())
+        self._check(found)
+        self.database.executemany("insert or ignore into about values (?, ?)", list(self.about.items()))
+        run("commit")
+        if run("pragma quick_check").fetchone()[0] != "ok":
+            raise sqlite3.DatabaseError("it is damaged")
+
+    def _check_kind(self) -> None:
+        """Refuse a database of somebody else's, before anything is made in it."""
+        tables = {name for (name,) in self.database.execute("select name from sqlite_master where type = 'table'")}
+        if tables and "about" not in tables:
+            raise InputError(f"{self.path}: is a database, and no results of a search; name another file")
+
+    def _check(self, found: dict[str, str]) -> None:
+        for name, words in _DIFFERENT.items():
+            if name in found and found[name] != self.about[name]:
+                problem = words.format(there=_short(found[name]), here=_short(self.about[name]))
+                raise InputError(f"{self.path}: {problem}; {_AGAIN}")
+
+    def _wrong(self, error: sqlite3.Error) -> InputError:
+        text = str(error)
+        if "locked" in text or "busy" in text:
+            return InputError(f"{self.path}: another run holds it; wait until that has ended, or name another file")
+        if "unable to open" in text:
+            return InputError(f"{self.path}: cannot be opened; name another file")
+        if "full" in text or "disk I/O" in text:
+            kept = "what came before is kept, and the same command goes on once there is room"
+            return InputError(f"{self.path}: cannot be written ({text}); {kept}")
+        return InputError(f"{self.path}: is no results file, or no longer ({text}); {_AGAIN}")
+
+    # --- what is there -------------------------------------------------------------------------
+
+    def __enter__(self) -> Results:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.database.close()
+
+    def _ask(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        try:
+            return self.database.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            raise self._wrong(error) from None
+
+    def done(self) -> dict[str, dict[str, Any]]:
+        """The summary of each unit that is done, by its name."""
+        return {name: msgspec.json.decode(summary) for name, summary in self._ask("select unit, summary from units")}
+
+    def trials(self) -> Iterator[Trial]:
+        """Every schedule that was kept, in the order of units' names, then of their own."""
+        for (data,) in self._ask("select trial from trials order by unit, number"):
+            yield _decode(data)
+
+    def add(self, unit: Unit) -> None:
+        """Keep a unit, whole or not at all; one that is there already stays as it is."""
+        rows = [(unit.name, number, one.verdict, _encode(one)) for number, one in enumerate(unit.trials)]
+        try:
+            with self.database:
+                self.database.execute("begin")
+                fresh = self.database.execute(
+                    "insert or ignore into units values (?, ?)", (unit.name, msgspec.json.encode(unit.summary))
+                )
+                if fresh.rowcount:
+                    self.database.executemany("insert into trials values (?, ?, ?, ?)", rows)
+        except sqlite3.Error as error:
+            raise self._wrong(error) from None
+
+
+_DIFFERENT = {
+    "format": "its format is {there}, and only {here} is known",
+    "kind": "it holds the results of `ovqsim {there}`, not of `ovqsim {here}`",
+    "arguments": "it was begun with other arguments ({there})",
+    "code": "it was begun by other code ({there}; this is {here}), and results of both cannot be mixed",
+}
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 120 else text[:117] + "..."
+
+
+def _text(arguments: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in arguments.items())
+
+
+def _encode(trial: Trial) -> bytes:
+    plain = trial._asdict()
+    plain["schedule"] = [(label, fate_data(fate)) for label, fate in trial.schedule]
+    return msgspec.json.encode(plain)
+
+
+class _Stored(msgspec.Struct):
+    schedule: list[tuple[str, Fate]]
+    verdict: str
+    fingerprint: str
+    findings: list[Finding]
+    unknown: str
+    messages: int
+    ended_at: int
+
+
+_STORED = msgspec.json.Decoder(_Stored)
+
+
+def _decode(data: bytes) -> Trial:
+    stored = _STORED.decode(data)
+    schedule: Schedule = tuple(stored.schedule)
+    return Trial(
+        schedule, stored.verdict, stored.fingerprint, stored.findings, stored.unknown, stored.messages, stored.ended_at
+    )

@@ -1,0 +1,76 @@
+"""Units of work of a matrix, as a worker process plays them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from scenarios.many import ENOUGH_EVENTS, Terms
+from scenarios.model import Scenario
+from scenarios.playing import make_play
+from scenarios.results import Unit
+from scenarios.searching.victims import victims
+from sim.decisions import Decisions
+from sim.exploring.matrix import VOID, Budget, Playing, Recorded, Schedule, Trial, digest, record, try_all
+from sim.findings import PASSED
+from sim.run import Play, Run, run
+
+
+class Job(NamedTuple):
+    """One unit: what is played beyond `base`, from `start` to `stop`.
+
+    Args:
+        keep: whether every trial is kept; else only those that found something or came to no verdict.
+    """
+
+    name: str
+    scenario: Scenario
+    terms: Terms
+    budget: Budget
+    base: Schedule
+    start: int
+    stop: int
+    keep: bool
+
+
+def prepared(scenario: Scenario, terms: Terms) -> Play:
+    """What is played, made ready once for many runs."""
+    made = make_play(scenario, terms.design, terms.defect, terms.repaired)
+    enough = terms.most_events if (terms.design, terms.defect) == ("reference", "") else ENOUGH_EVENTS
+    return made._replace(most_events=enough)
+
+
+def playing(play: Play) -> Playing:
+    """The one way in which it is played."""
+
+    def once(decisions: Decisions) -> Run:
+        return run(play, decisions)
+
+    return once
+
+
+def recorded(scenario: Scenario, terms: Terms, base: Schedule, budget: Budget) -> Recorded:
+    """The run of that schedule, and what can deviate beyond it."""
+    return record(playing(prepared(scenario, terms)), base, victims(scenario, terms.design), budget)
+
+
+def play_job(job: Job) -> Unit:
+    """Play one unit; an error's text names its schedule."""
+    once = playing(prepared(job.scenario, job.terms))
+    found = record(once, job.base, victims(job.scenario, job.terms.design), job.budget)
+    trials = list(try_all(once, job.base, found.further()[job.start : job.stop]))
+    kept = [one for one in trials if job.keep or one.verdict not in (PASSED, VOID)]
+    return Unit(job.name, summary(found, trials), kept)
+
+
+def summary(found: Recorded, trials: Iterable[Trial]) -> dict[str, Any]:
+    """A unit in numbers."""
+    trials = list(trials)
+    return {
+        "runs": len(trials),
+        "points": len(found.points),
+        "verdicts": dict(Counter(one.verdict for one in trials)),
+        "skipped": dict(found.skipped()),
+        "digest": digest(trials),
+    }

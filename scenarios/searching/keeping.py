@@ -1,0 +1,61 @@
+"""What is kept of a finding: its smallest schedule as a scenario file, and as a reproducer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from scenarios.many import Terms, reproducer_of
+from scenarios.model import Scenario
+from scenarios.searching.gathering import Smallest
+from scenarios.searching.jobs import playing, prepared
+from scenarios.searching.stating import stated
+from scenarios.yaml_writing import text_of
+from sim.decisions.replay import Replay
+from sim.outcomes import InputError
+from sim.reproducer import replace, write
+
+
+class Kept(NamedTuple):
+    """Where both are; `scenario` is "" if the schedule has no words, or they do not bring the same finding."""
+
+    scenario: str
+    reproducer: str
+
+
+def keep(folder: Path, scenario: Scenario, terms: Terms, found: Smallest) -> Kept:
+    """Write them into the folder, under the finding's id.
+
+    Raises:
+        InputError: the folder cannot be written.
+    """
+    once = playing(prepared(scenario, terms))
+    name = found.finding.id.replace("/", "--")
+    run = once(Replay(list(found.schedule)))
+    recorded = write(folder / f"{name}.json", reproducer_of(scenario, terms, run))
+    file = in_words(scenario, terms, found)
+    if file is None:
+        return Kept("", str(recorded))
+    path = folder / f"{name}.yaml"
+    try:
+        replace(path, text_of(file).encode())
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({error.strerror}); name another folder") from None
+    return Kept(str(path), str(recorded))
+
+
+def in_words(scenario: Scenario, terms: Terms, found: Smallest) -> Scenario | None:
+    """The scenario that states the schedule, if playing it shows the same finding."""
+    once = playing(prepared(scenario, terms))
+    said = stated(scenario, terms.design, found.schedule, once)
+    if said is None:
+        return None
+    from scenarios.playing import decisions_of
+
+    again = playing(prepared(said, terms))(decisions_of(said)).result
+    if found.finding.id not in [one.id for one in again.findings]:
+        return None
+    about = f"{found.finding.remains[:1].upper()}{found.finding.remains[1:]}."
+    return msgspec.structs.replace(said, scenario=f"{scenario.scenario}-{found.finding.check}", about=about)

@@ -1,0 +1,82 @@
+"""The matrix of a flow: its units of work, in an order that is the same each time, smallest schedules first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from scenarios.lanes import played
+from scenarios.many import Terms
+from scenarios.model import Scenario
+from scenarios.results import Results
+from scenarios.searching.jobs import Job, play_job, prepared, recorded
+from sim.decisions import Decisions
+from sim.exploring.counting import Census
+from sim.exploring.matrix import Budget, Recorded, Schedule
+from sim.exploring.points import Noting
+from sim.outcomes import HarnessError
+from sim.run import run
+
+SLICE = 24
+"""Schedules of one deviation in a unit."""
+
+USUAL = 400
+"""How many runs a unit of larger schedules is reckoned to be about."""
+
+
+class Plan(NamedTuple):
+    """A flow, its terms, what may deviate, and the run without any deviation."""
+
+    scenario: Scenario
+    terms: Terms
+    budget: Budget
+    base: Recorded
+
+    def units(self) -> list[str]:
+        """The names of all units."""
+        return [job.name for job, _ in self.jobs()]
+
+    def jobs(self) -> Iterator[tuple[Job, int]]:
+        """Every unit with about how many runs it takes: one deviation, then two."""
+        further = self.base.further()
+        for start in range(0, len(further), SLICE):
+            stop = min(start + SLICE, len(further))
+            yield self._job(f"1.{start:06}", (), start, stop), stop - start
+        if self.budget.size > 1:
+            for number, deviation in enumerate(further):
+                if self.budget.left((deviation,)).size:
+                    yield self._job(f"2.{number:06}", (deviation,), 0, 1 << 60), USUAL
+
+    def _job(self, name: str, base: Schedule, start: int, stop: int) -> Job:
+        return Job(name, self.scenario, self.terms, self.budget, base, start, stop, keep=not base)
+
+
+def plan(scenario: Scenario, terms: Terms, budget: Budget) -> Plan:
+    """Record the flow, and count its points twice.
+
+    Raises:
+        HarnessError: a point was missed.
+    """
+    base = recorded(scenario, terms, (), budget)
+    _check_census(scenario, terms, base)
+    return Plan(scenario, terms, budget, base)
+
+
+def _check_census(scenario: Scenario, terms: Terms, base: Recorded) -> None:
+    """The points are those that the kernel and the network count for themselves."""
+    census, play = Census(), prepared(scenario, terms)
+    run(play._replace(build=census.of(play.build)), Noting(Decisions()))
+    noted: dict[str, int] = {}
+    for point in base.points:
+        noted[point.kind] = noted.get(point.kind, 0) + 1
+    if base.points and noted != dict(census.found):
+        raise HarnessError(f"{scenario.scenario}: points {noted} were noted, and {dict(census.found)} came about")
+
+
+def carry_out(plan: Plan, results: Results, jobs: int) -> Iterator[str]:
+    """Play the units that are not done, and keep each as it comes; yields their names."""
+    done = results.done()
+    missing = ((job, runs) for job, runs in plan.jobs() if job.name not in done)
+    for job, unit in played(play_job, missing, jobs):
+        results.add(unit)
+        yield job.name

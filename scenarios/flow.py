@@ -62,5 +62,5 @@ def together(first: Scenario, second: Scenario) -> Scenario:
             remedy = "let one's `given` begin with the other's"
             raise InputError(f"{first.scenario} and {second.scenario} are given different things; {remedy}")
     when = [*first.when, *(msgspec.structs.replace(step, together=True) for step in second.when[:1]), *second.when[1:]]
-    name = f"{first.scenario}+{second.scenario.rpartition('/')[2]}"
+    name = f"{first.scenario}-with-{second.scenario.rpartition('/')[2]}"
     return Scenario(name, f"{first.about} At the same time: {second.about}", first.topology, when, given)

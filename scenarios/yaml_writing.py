@@ -31,7 +31,7 @@ def text_of(scenario: Scenario) -> str:
     yaml.indent(mapping=2, sequence=4, offset=2)
     stream = StringIO()
     yaml.dump(_whole(to_data(scenario)), stream)
-    return stream.getvalue()
+    return stream.getvalue().rstrip("\n") + "\n"
 
 
 def _whole(data: dict[str, Any]) -> CommentedMap:

@@ -223,8 +223,6 @@ class Gate:
     def _overtaken(self, call: Call, fate: Fate) -> bool:
         """Held until the next message to the same process has arrived, or the link's bound."""
         self._hold(None, call)
-        bound = (call.link.timeout or 0) + call.link.lateness
-        self.kernel.at(self.kernel.now + bound, self._release, call)
         return True
 
     def _held(self, call: Call, fate: Fate) -> bool:
@@ -240,8 +238,11 @@ class Gate:
     # --- holding -------------------------------------------------------------------------------
 
     def _hold(self, until: Trigger | None, call: Call) -> None:
+        """It waits, and no longer than a message of its link can be late."""
         self.order.delay(call)
         self.held.append((until, call))
+        bound = (call.link.timeout or 0) + call.link.lateness
+        self.kernel.at(self.kernel.now + bound, self._release, call, background=until is not None)
 
     def _release(self, call: Call) -> None:
         for pair in self.held:

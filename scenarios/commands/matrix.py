@@ -43,10 +43,8 @@ MOST = 2
 
 @click.command()
 @click.argument("flows", nargs=-1, metavar="[FLOW [FLOW]]")
-@click.option(
-    "--faults", type=click.IntRange(0, 2), default=1, show_default=True, help="Faults in a schedule, at most."
-)
-@click.option("--holds", type=click.IntRange(0, 2), default=None, help="Messages held back, at most. Two flows: 1.")
+@click.option("--faults", type=click.IntRange(0, 2), help="Faults in a run, at most; else 1, or none for two flows.")
+@click.option("--holds", type=click.IntRange(0, 2), help="Messages held back, at most; else none, or 1 for two flows.")
 @click.option("--until", type=click.IntRange(min=1), help="Hold a message until one of so many later ones; else all.")
 @click.option("--design", default="reference", metavar="NAME", show_default=True, help="The design to play.")
 @click.option("--defect", default="", metavar="NAME", help="Play with this deliberate defect in place.")
@@ -59,7 +57,7 @@ MOST = 2
 @click.option("--findings", default=".ovqsim/findings", metavar="DIR", show_default=True, help="Where findings go.")
 def command(
     flows: tuple[str, ...],
-    faults: int,
+    faults: int | None,
     holds: int | None,
     until: int | None,
     design: str,
@@ -96,10 +94,11 @@ def command(
     return 0 if all(one.clean for one in every) else 1
 
 
-def _budget(flows: Sequence[str], faults: int, holds: int | None, until: int | None) -> Budget:
-    """What may deviate; of two flows one message is held, if nobody says otherwise."""
+def _budget(flows: Sequence[str], faults: int | None, holds: int | None, until: int | None) -> Budget:
+    """What may deviate: of one flow a fault, of two flows the order of messages, if nobody says otherwise."""
     if len(flows) > 2:
         raise InputError(f"two flows can be played at once, and these are {len(flows)}; name two")
+    faults = faults if faults is not None else int(len(flows) != 2)
     held = holds if holds is not None else int(len(flows) == 2)
     if faults + held == 0:
         raise InputError("a matrix without faults and holds is one run; give --faults or --holds, or use `ovqsim run`")

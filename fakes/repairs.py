@@ -33,6 +33,7 @@ class Repairs(msgspec.Struct, frozen=True):
         local_vlans_kept: a tunnel agent that starts gives networks the local VLANs that their VIFs bear.
         local_vlan_given_back: the last VIF that vanishes takes its network's local VLAN and flows with it.
         recreated_tap_noticed: an agent tells a device from an earlier one of the same name.
+        peer_destroys_its_own: a source that gives up ends at its target what this migration made, and no later one's.
         cancel_before_the_job_stops: a migration that is cancelled while it is queued, or before libvirt's job, ends
             there, and the VM goes on at its source.
         recovery_tries_again: a VDSM that an error of libvirt stops in its recovery ends itself and starts again.
@@ -61,6 +62,7 @@ class Repairs(msgspec.Struct, frozen=True):
     local_vlans_kept: bool = True
     local_vlan_given_back: bool = True
     recreated_tap_noticed: bool = True
+    peer_destroys_its_own: bool = True
     cancel_before_the_job_stops: bool = True
     recovery_tries_again: bool = True
     nics_as_libvirt_has_them: bool = True
@@ -151,6 +153,10 @@ FACTS: dict[str, Fact] = {
     "recreated_tap_noticed": Fact(
         "quantum.md 5.2",
         "A tap that is removed and made again within one poll loses its tag and is not wired again.",
+    ),
+    "peer_destroys_its_own": Fact(
+        "links.md 1, row 11; ovirt.md 5.5",
+        "A destroy of the peer names the VM alone, so one that comes late ends the next migration's entry there.",
     ),
     "cancel_before_the_job_stops": Fact(
         "ovirt.md 5.5",

@@ -20,6 +20,10 @@ class Trial(msgspec.Struct):
     Args:
         runs: how many there were.
         kills: of each run that broke a check, the scenario and the checks.
+        broke: the same with every check that was broken, also those that the scenario does not name.
+        first: after how many runs the first one killed it; 0 if none did.
+        matrix: how a matrix killed it, in words, "" if it did not; None if none was asked.
+        matrix_runs: after how many runs.
     """
 
     name: str
@@ -27,6 +31,62 @@ class Trial(msgspec.Struct):
     mechanism: str
     runs: int = 0
     kills: list[tuple[str, list[str]]] = []
+    broke: list[tuple[str, list[str]]] = []
+    first: int = 0
+    matrix: str | None = None
+    matrix_runs: int = 0
+
+
+def kill_table(trials: Sequence[Trial], checks: Sequence[str], columns: int) -> list[str]:
+    """What finds each defect, and after how many runs; which are found alike; which checks none of them breaks."""
+    by_matrix = any(one.matrix is not None for one in trials)
+    heads = ("defect", "by the library", "check", "after", "in all", *(("by the matrix", "after") if by_matrix else ()))
+    lines = table(heads, [_kill_row(one, by_matrix) for one in trials], columns)
+    lines = [line.replace(SURVIVES, paint(SURVIVES, _RED)) for line in lines]
+    return [
+        *lines,
+        "",
+        *wrapped(_counts(trials), columns, "", "  "),
+        *_alike(trials, columns),
+        *_idle(trials, checks, columns),
+    ]
+
+
+def _kill_row(one: Trial, by_matrix: bool) -> tuple[str, ...]:
+    scenario, checks = one.kills[0] if one.kills else (SURVIVES, [])
+    row = (one.name, scenario, ", ".join(checks), f"{one.first or '-'}", f"{len(one.kills)} of {one.runs}")
+    return (*row, one.matrix or "not", f"{one.matrix_runs}") if by_matrix else row
+
+
+def twins(trials: Sequence[Trial]) -> list[list[str]]:
+    """The defects that exactly the same scenarios find by exactly the same checks."""
+    alike: dict[str, list[str]] = {}
+    for one in trials:
+        if one.broke:
+            alike.setdefault(repr(sorted((scenario, sorted(checks)) for scenario, checks in one.broke)), []).append(
+                one.name
+            )
+    return [names for names in alike.values() if len(names) > 1]
+
+
+def idle(trials: Sequence[Trial], checks: Sequence[str]) -> list[str]:
+    """The checks that no defect breaks."""
+    broken = {check for one in trials for _, found in one.broke for check in found}
+    return [check for check in checks if check not in broken]
+
+
+def _alike(trials: Sequence[Trial], columns: int) -> list[str]:
+    found = twins(trials)
+    if not found:
+        return ["no two are found by exactly the same scenarios and checks"]
+    return [line for names in found for line in wrapped(f"found exactly alike: {', '.join(names)}", columns, "", "  ")]
+
+
+def _idle(trials: Sequence[Trial], checks: Sequence[str], columns: int) -> list[str]:
+    found = idle(trials, checks)
+    if not found:
+        return [f"each of {plural(len(checks), 'check')} is broken by one of them"]
+    return wrapped(f"no defect breaks: {', '.join(found)}", columns, "", "  ")
 
 
 def trials_lines(trials: Sequence[Trial], columns: int) -> list[str]:

@@ -148,11 +148,12 @@ def found_lines(every: Sequence[Found], columns: int) -> list[str]:
 def smallest_lines(every: Sequence[Found], columns: int) -> list[str]:
     """A table of findings by the size of the smallest schedule that shows each."""
     heads = ("finding", "faults", "smallest schedule", "shown by")
-    rows = [(one.finding.id, f"{len(one.schedule)}", _schedule(one.schedule), f"{one.shown_by}") for one in every]
+    rows = [(one.finding.id, f"{len(one.schedule)}", schedule_words(one.schedule), f"{one.shown_by}") for one in every]
     return table(heads, rows, columns) if rows else []
 
 
-def _schedule(schedule: Schedule) -> str:
+def schedule_words(schedule: Schedule) -> str:
+    """A schedule in words, each point without the path that led there."""
     return "; ".join(f"{words(fate)} at {place(label)}" for label, fate in schedule)
 
 

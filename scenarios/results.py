@@ -34,6 +34,10 @@ create table if not exists trials (
 """
 
 
+class _OtherSearch(InputError):
+    """The file is a results file, and of another search."""
+
+
 class Unit(NamedTuple):
     """A unit of work that is done.
 
@@ -54,19 +58,18 @@ class Results:
     Args:
         kind: the search, such as ``matrix``.
         arguments: of that search; a file that was begun with others is refused.
+        anew: a file of another search, or of other code, is not refused but begun anew: its name is not the user's.
 
     Raises:
         InputError: it cannot be read or written, is no results file, another run holds it, or it is of another search.
     """
 
-    def __init__(self, path: Path, kind: str, arguments: dict[str, Any]) -> None:
+    def __init__(self, path: Path, kind: str, arguments: dict[str, Any], anew: bool = False) -> None:
         self.path = path
         self.about = {"format": FORMAT, "kind": kind, "code": code_version(), "arguments": _text(arguments)}
-        self.told = ""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self.database = sqlite3.connect(path, timeout=0.2, isolation_level=None)
-            self._open()
+            self._connect(anew)
         except OSError as error:
             raise InputError(f"{path}: cannot be written ({error.strerror}); name another file") from None
         except sqlite3.Error as error:
@@ -74,6 +77,18 @@ class Results:
         except BaseException:
             self.database.close()
             raise
+
+    def _connect(self, anew: bool) -> None:
+        self.database = sqlite3.connect(self.path, timeout=0.2, isolation_level=None)
+        try:
+            self._open()
+        except _OtherSearch:
+            if not anew:
+                raise
+            self.database.close()
+            for end in ("", "-wal", "-shm"):
+                self.path.with_name(self.path.name + end).unlink(missing_ok=True)
+            self._connect(False)
 
     def _open(self) -> None:
         run = self.database.execute
@@ -101,7 +116,7 @@ class Results:
         for name, words in _DIFFERENT.items():
             if name in found and found[name] != self.about[name]:
                 problem = words.format(there=_short(found[name]), here=_short(self.about[name]))
-                raise InputError(f"{self.path}: {problem}; {_AGAIN}")
+                raise _OtherSearch(f"{self.path}: {problem}; {_AGAIN}")
 
     def _wrong(self, error: sqlite3.Error) -> InputError:
         text = str(error)

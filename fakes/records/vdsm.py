@@ -58,6 +58,7 @@ class VdsmVm(msgspec.Struct, frozen=True, gc=False):
     step: str = ""  # the source thread's: queued, preparing, copying; "" for none
     cancelled: bool = False  # the source thread was told to stop
     changing: tuple[str, ...] = ()  # MACs that a hot plug or unplug is at
+    attempt: str = ""  # the migration by which it leaves, or came; both ends name it alike
 
 
 class RecoveryFile(msgspec.Struct, frozen=True, gc=False):
@@ -68,6 +69,7 @@ class RecoveryFile(msgspec.Struct, frozen=True, gc=False):
     status: str
     wired: bool
     peer: str = ""
+    attempt: str = ""
 
 
 class Report(msgspec.Struct, frozen=True, gc=False):

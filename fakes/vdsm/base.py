@@ -55,14 +55,13 @@ class VdsmBase(Service):
         if row is not None:
             self.set(f"{row.conf.name} {why}", self.table(VDSM_VMS).put(replace(row, **columns)))
 
-    async def add(self, conf: VmConf, status: str) -> None:
-        """A new entry: its recovery file first, then the list."""
+    async def add(self, conf: VmConf, status: str, attempt: str = "") -> None:
+        """A new entry: its recovery file first, then the list; `attempt` is the migration by which it comes."""
         if self.table(VDSM_VMS).get(conf.id) is not None:
             raise Failed(EXISTS, conf.name)
-        await self.commit(
-            f"{conf.name} file", self.table(RECOVERY_FILES).put(RecoveryFile(conf.id, conf, status, False))
-        )
-        self.set(f"{conf.name} {status}", self.table(VDSM_VMS).put(VdsmVm(conf.id, conf, status)))
+        file = RecoveryFile(conf.id, conf, status, False, attempt=attempt)
+        await self.commit(f"{conf.name} file", self.table(RECOVERY_FILES).put(file))
+        self.set(f"{conf.name} {status}", self.table(VDSM_VMS).put(VdsmVm(conf.id, conf, status, attempt=attempt)))
 
     async def save(self, vm_id: str, status: str, /, **columns: Any) -> None:
         """Change status (and columns); the file is written before the memory, and never once destroyed."""
@@ -71,7 +70,7 @@ class VdsmBase(Service):
             return
         if not row.destroyed:
             wired, peer = columns.get("wired", row.wired), columns.get("peer", row.peer)
-            file = RecoveryFile(vm_id, row.conf, status, wired, peer)
+            file = RecoveryFile(vm_id, row.conf, status, wired, peer, columns.get("attempt", row.attempt))
             await self.commit(f"{row.conf.name} file {status}", self.table(RECOVERY_FILES).put(file))
         self.note(vm_id, status, status=status, **columns)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from fakes.records import RECOVERY_FILES, VDSM_VMS
 from fakes.records.vdsm import VmConf
 from fakes.vdsm import drivers
-from fakes.vdsm.base import VdsmBase
+from fakes.vdsm.base import NO_VM, VdsmBase
 from sim.outcomes import Failed
 
 
@@ -49,14 +49,16 @@ class Life(VdsmBase):
 
     # --- destroy -------------------------------------------------------------------------------
 
-    async def on_destroy(self, vm_id: str) -> None:
-        """End the VM and forget it.
+    async def on_destroy(self, vm_id: str, attempt: str = "") -> None:
+        """End the VM and forget it; `attempt`: the source of that migration asks, for the entry that it made here.
 
         Raises:
-            Failed: 1, it is not in the list; 99.
+            Failed: 1, it is not in the list, or (repaired) is another migration's; 99.
         """
         self.ready()
         row = self.entry(vm_id)
+        if attempt not in ("", row.attempt) and self.repairs.peer_destroys_its_own:
+            raise Failed(NO_VM, f"{vm_id} of {attempt}")
         self.note(vm_id, "destroyed", destroyed=True)
         await self.release(vm_id)
         files = self.table(RECOVERY_FILES)

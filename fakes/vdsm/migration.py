@@ -38,8 +38,10 @@ class Migration(Outgoing):
             raise Failed(EXISTS, "already migrating")
         if row.status in ("WaitForLaunch", "Down", "Migration Destination"):
             raise Failed(NO_VM, row.status)
-        await self.save(vm_id, "Migration Source", migration="started", peer=host, step="", cancelled=False)
-        self.spawn(self._source(row.conf, host), f"migrate {row.conf.name}")
+        attempt = self.world.new_id("migration")
+        begun = {"migration": "started", "peer": host, "step": "", "cancelled": False, "attempt": attempt}
+        await self.save(vm_id, "Migration Source", **begun)
+        self.spawn(self._source(row.conf, host, attempt), f"migrate {row.conf.name}")
 
     async def on_migrateStatus(self, vm_id: str) -> str:
         """The source thread's status."""
@@ -49,14 +51,14 @@ class Migration(Outgoing):
     def _peer(self, host: str, verb: str, conf: VmConf, /, **args: object) -> Awaitable[object]:
         return self.call(VDSM_PEER, host, "vdsm", verb, conf.name, args)
 
-    async def _source(self, conf: VmConf, host: str) -> None:
+    async def _source(self, conf: VmConf, host: str, attempt: str) -> None:
         made_there = False
         try:
             await self._probe(conf, host)
             if not await self.take_slot(conf):
                 return
             made_there = True
-            await self._peer(host, "migrationCreate", conf, conf=conf)
+            await self._peer(host, "migrationCreate", conf, conf=conf, attempt=attempt)
             await self._perform(conf, host)
         except Outcome as error:
             if isinstance(error, Failed) and error.code == EXISTS:
@@ -120,9 +122,10 @@ class Migration(Outgoing):
         await self._recover(conf, host, True, Failed("12 migrateErr", "VDSM was restarted"))
 
     async def _destroy_peer(self, conf: VmConf, host: str) -> None:
-        """Errors are only logged."""
+        """Of this migration; errors are only logged."""
+        row = self.table(VDSM_VMS).get(conf.id)
         try:
-            await self._peer(host, "destroy", conf, vm_id=conf.id)
+            await self._peer(host, "destroy", conf, vm_id=conf.id, attempt=row.attempt if row is not None else "")
         except Outcome:
             return
 
@@ -178,14 +181,14 @@ class Migration(Outgoing):
 
     # --- the target ----------------------------------------------------------------------------
 
-    async def on_migrationCreate(self, conf: VmConf) -> None:
+    async def on_migrationCreate(self, conf: VmConf, attempt: str = "") -> None:
         """Make an entry that waits for the incoming domain.
 
         Raises:
             Failed: 4 when the VM is in the list; 99.
         """
         self.ready()
-        await self.add(conf, "Migration Destination")
+        await self.add(conf, "Migration Destination", attempt)
         self.spawn(self.target(conf), f"await {conf.name}")
 
     async def target(self, conf: VmConf, look_first: bool = False) -> None:

@@ -126,7 +126,7 @@ class Vdsm(FenceProxy, Migration, HotPlug):
         moving = role == "Migration Source" and asks
         status = role if incoming or moving else "Up"
         conf = drivers.with_unknown(file.conf, domain.definition)
-        row = VdsmVm(file.id, conf, status, wired=file.wired, peer=file.peer)
+        row = VdsmVm(file.id, conf, status, wired=file.wired, peer=file.peer, attempt=file.attempt)
         self.set(f"{file.conf.name} taken over", self.table(VDSM_VMS).put(row))
         if incoming:
             self.spawn(self.target(file.conf, look_first=asks), f"await {file.conf.name}")

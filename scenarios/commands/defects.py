@@ -20,29 +20,51 @@ from sim.outcomes import InputError
 @click.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--all", "everywhere", is_flag=True, help="Play the whole library, not only what names the defect.")
+@click.option("--matrix", "by_matrix", is_flag=True, help="Play single faults of the flows too, until one finds it.")
 @click.option("--markdown", metavar="FILE|-", help="Write the table as a page, or print it so.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="How many processes.")
-def command(names: tuple[str, ...], everywhere: bool, markdown: str | None, jobs: int | None) -> int:
+def command(names: tuple[str, ...], everywhere: bool, by_matrix: bool, markdown: str | None, jobs: int | None) -> int:
     """Play the library with each defect in place, and print what kills it.
 
-    A scenario names under `fails-under` the defects that it kills, and by which check. Ends in 1 if one survives.
+    A scenario names under `fails-under` the defects that it kills, and by which check. With --all it is also told
+    which defects are found alike, and which checks none of them breaks. Ends in 1 if one survives.
     """
+    from reports.defects import kill_table, trials_lines
     from reports.defects import markdown as page
-    from reports.defects import trials_lines
     from reports.text import width
+    from scenarios import checks
     from scenarios.commands.run import check_writable
 
     chosen = [_defect(name) for name in dict.fromkeys(names)] or list(defects.ALL)
     if markdown not in (None, "-"):
         check_writable(Path(markdown))
     trials = trials_of(chosen, folder(LIBRARY), everywhere, jobs)
+    if by_matrix:
+        _ask_the_matrix(trials, jobs)
     if markdown == "-":
         click.echo(page(trials), nl=False)
+    elif everywhere or by_matrix:
+        click.echo("\n".join(kill_table(trials, list(checks.ALL), width())))
     else:
         click.echo("\n".join(trials_lines(trials, width())))
     if markdown not in (None, "-"):
         _write(Path(markdown), page(trials))
-    return 0 if all(one.kills for one in trials) else 1
+    return 0 if all(one.kills or one.matrix for one in trials) else 1
+
+
+def _ask_the_matrix(trials: Sequence[Trial], jobs: int | None) -> None:
+    """Note how single faults in the flows find each defect."""
+    from reports.matrix import schedule_words
+    from reports.progress import Bar
+    from scenarios.lanes import cores
+    from scenarios.searching.killing import all_killed_by_matrix
+
+    found = all_killed_by_matrix([one.name for one in trials], jobs or cores())
+    with Bar(len(trials), "trying single faults") as bar:
+        for one, killed in zip(trials, found, strict=True):
+            told = f"{killed.flow}: {schedule_words(killed.schedule) or 'no fault'}: {', '.join(killed.checks)}"
+            one.matrix, one.matrix_runs = told if killed.flow else "", killed.runs
+            bar.advance()
 
 
 def _defect(name: str) -> str:
@@ -70,10 +92,13 @@ def trials_of(names: Sequence[str], library: Sequence[Chosen], everywhere: bool,
         assert came.result is not None
         trials[name].runs += 1
         found = sorted({finding.check for finding in came.result.findings})
+        if found:
+            trials[name].broke.append((one.scenario.scenario, found))
         named = expected(one.scenario, name)
         # Elsewhere any finding kills: under `reference` without the defect there is none.
         kills = [check for check in named if check in found] or (found if not named else [])
         if kills:
+            trials[name].first = trials[name].first or trials[name].runs
             trials[name].kills.append((one.scenario.scenario, kills))
     return list(trials.values())
 
@@ -94,7 +119,7 @@ def stated(library: Sequence[Chosen]) -> list[Trial]:
 
 
 def _trial(name: str) -> Trial:
-    return Trial(name, defects.ALL[name].about, defects.ALL[name].mechanism, kills=[])
+    return Trial(name, defects.ALL[name].about, defects.ALL[name].mechanism, kills=[], broke=[])
 
 
 def _played(tried: Sequence[tuple[str, Chosen]], jobs: int | None) -> Iterator[Came]:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -84,8 +84,8 @@ def command(
     terms = Terms(design, defect, not unrepaired)
     every = []
     for one in chosen:
-        path = Path(results or _results_file(one, terms, budget))
-        every.append(_matrix(one, terms, budget, path, jobs or cores(), Path(findings)))
+        place = Place(Path(results or _results_file(one, terms, budget)), results is None, Path(findings))
+        every.append(_matrix(one, terms, budget, place, jobs or cores()))
         if len(chosen) == 1 or not every[-1].clean:
             _print(every[-1], heat_map)
     if len(chosen) > 1:
@@ -131,29 +131,37 @@ def _results_file(scenario: Scenario, terms: Terms, budget: Budget) -> Path:
 # --- playing -------------------------------------------------------------------------------------
 
 
-def _matrix(scenario: Scenario, terms: Terms, budget: Budget, path: Path, jobs: int, findings: Path) -> Matrix:
+class Place(NamedTuple):
+    """Where results go, whether that is begun anew if it is of another search, and where findings go."""
+
+    results: Path
+    anew: bool
+    findings: Path
+
+
+def _matrix(scenario: Scenario, terms: Terms, budget: Budget, place: Place, jobs: int) -> Matrix:
     """Play what is missing, and gather what there is."""
     began = time.monotonic()
     planned = plan(scenario, terms, budget)
     with ExitStack() as stack:
-        results = stack.enter_context(_opened(path, planned))
+        results = stack.enter_context(_opened(place, planned))
         units = planned.units()
         bar = stack.enter_context(Bar(len(units), scenario.scenario))
         bar.done = len(results.done())
         for _ in carry_out(planned, results, jobs):
             bar.advance()
         bar.stop()
-        return _gathered(planned, results, time.monotonic() - began, findings)
+        return _gathered(planned, results, time.monotonic() - began, place.findings)
 
 
-def _opened(path: Path, planned: Plan) -> Results:
+def _opened(place: Place, planned: Plan) -> Results:
     budget, terms = planned.budget, planned.terms
     arguments = {
         "flow": planned.scenario.scenario, "design": terms.design, "defect": terms.defect or "none",
         "repaired": terms.repaired, "faults": budget.faults, "holds": budget.holds, "until": budget.bound.most or "all",
         "digest": planned.base.run.result.fingerprint,
     }  # fmt: skip
-    return Results(path, "matrix", arguments)
+    return Results(place.results, "matrix", arguments, place.anew)
 
 
 def _gathered(planned: Plan, results: Results, seconds: float, findings: Path) -> Matrix:

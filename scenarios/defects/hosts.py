@@ -129,6 +129,12 @@ DEFECTS = (
         _without("destroy_reports_failure"),
     ),
     Defect(
+        "destroys-the-next-migration",
+        "A source that gave up ends at its target whatever entry of the VM is there when its request comes.",
+        "clean-up by the wrong key",
+        _without("peer_destroys_its_own"),
+    ),
+    Defect(
         "destroy-leaves-incoming",
         "A migration that lost its source is ended at its target, where VDSM forgets it and its domain goes on.",
         "effect reported before it is done",

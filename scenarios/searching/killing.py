@@ -1,0 +1,58 @@
+"""What kills a defect beyond the scenarios that name it: single faults in the flows, tried until one finds it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from scenarios.flow import flow, names
+from scenarios.lanes import in_order
+from scenarios.many import Terms
+from scenarios.searching.jobs import playing, prepared, recorded
+from sim.decisions.replay import Replay
+from sim.exploring.matrix import Budget, Schedule, Trial, trial, try_all
+
+GUESS = 1_000
+"""How many runs a defect is reckoned to take, so that workers are replaced in time."""
+
+
+class Killed(NamedTuple):
+    """How a matrix killed a defect.
+
+    Args:
+        flow, schedule, checks: the first schedule that found it; all empty if none did.
+        runs: how many were played until then.
+    """
+
+    flow: str
+    schedule: Schedule
+    checks: tuple[str, ...]
+    runs: int
+
+
+def killed_by_matrix(defect: str) -> Killed:
+    """Play the flows without a fault, then every single fault of each flow, until something is found."""
+    runs = 0
+    for name, one in _trials(defect):
+        runs += 1
+        if one.findings:
+            checks = dict.fromkeys(finding.check for finding in one.findings)
+            return Killed(name, one.schedule, tuple(checks), runs)
+    return Killed("", (), (), runs)
+
+
+def _trials(defect: str) -> Iterator[tuple[str, Trial]]:
+    terms = Terms(defect=defect)
+    for name in names():
+        once = playing(prepared(flow(name), terms))
+        yield name, trial((), once(Replay([])).result)
+    for name in names():
+        scenario = flow(name)
+        once = playing(prepared(scenario, terms))
+        for one in try_all(once, (), recorded(scenario, terms, (), Budget(1)).further()):
+            yield name, one
+
+
+def all_killed_by_matrix(defects: list[str], jobs: int) -> Iterator[Killed]:
+    """How a matrix killed each, in order."""
+    yield from in_order(killed_by_matrix, ((name, GUESS) for name in defects), jobs)

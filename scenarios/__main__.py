@@ -25,6 +25,7 @@ COMMANDS = {
     "explain": "tell why a recorded run ended in its findings",
     "new": "write a scenario to begin with, which passes",
     "matrix": "play every fault at every point of a flow, and every pair",
+    "compare": "play one suite, or one flow, under several designs",
     "defects": "tell which scenario and check kills each deliberate defect",
     "schema": "print the JSON Schema of scenario files, for editors",
 }

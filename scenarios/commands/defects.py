@@ -34,6 +34,7 @@ def command(names: tuple[str, ...], everywhere: bool, by_matrix: bool, markdown:
     from reports.text import width
     from scenarios import checks
     from scenarios.commands.run import check_writable
+    from scenarios.commands.writing import write_bytes
 
     chosen = [_defect(name) for name in dict.fromkeys(names)] or list(defects.ALL)
     if markdown not in (None, "-"):
@@ -48,7 +49,7 @@ def command(names: tuple[str, ...], everywhere: bool, by_matrix: bool, markdown:
     else:
         click.echo("\n".join(trials_lines(trials, width())))
     if markdown not in (None, "-"):
-        _write(Path(markdown), page(trials))
+        write_bytes(markdown, page(trials).encode())
     return 0 if all(one.kills or one.matrix for one in trials) else 1
 
 
@@ -71,15 +72,6 @@ def _defect(name: str) -> str:
     if name not in defects.ALL:
         raise InputError(f"unknown defect {name!r}; {nearest(name, defects.ALL)}")
     return name
-
-
-def _write(path: Path, text: str) -> None:
-    from sim.reproducer import replace
-
-    try:
-        replace(path, text.encode())
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written ({error.strerror}); name another file") from None
 
 
 def trials_of(names: Sequence[str], library: Sequence[Chosen], everywhere: bool, jobs: int | None) -> list[Trial]:

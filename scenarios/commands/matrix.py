@@ -23,7 +23,8 @@ from reports.matrix import (
 )
 from reports.progress import Bar
 from reports.text import width
-from scenarios.commands.run import check_folder, check_terms, check_writable
+from scenarios.commands.run import check_terms
+from scenarios.commands.writing import check_places, write_bytes, write_json
 from scenarios.flow import flow, names, together
 from scenarios.lanes import cores
 from scenarios.many import Terms
@@ -80,7 +81,7 @@ def command(
     chosen = _chosen(flows)
     if results is not None and len(chosen) > 1:
         raise InputError("--results is one file, and each flow has its own; name one flow, or leave it out")
-    _check_places(findings, json_file, html_file)
+    check_places(findings, json_file, html_file)
     terms = Terms(design, defect, not unrepaired)
     every = []
     for one in chosen:
@@ -105,14 +106,6 @@ def _budget(flows: Sequence[str], faults: int | None, holds: int | None, until: 
     if faults + held > MOST:
         raise InputError(f"{faults} faults and {held} holds are more than {MOST} deviations; give fewer")
     return Budget(faults, held, Bound(commands=len(flows) == 2, most=until or 0))
-
-
-def _check_places(findings: str, *files: str | None) -> None:
-    """Refuse at once what could not be written in the end."""
-    check_folder(Path(findings))
-    for file in files:
-        if file is not None:
-            check_writable(Path(file))
 
 
 def _chosen(flows: Sequence[str]) -> list[Scenario]:
@@ -216,21 +209,9 @@ def _print(one: Matrix, heat_map: bool) -> None:
 
 
 def _write_files(every: Sequence[Matrix], json_file: str | None, html_file: str | None) -> None:
-    import msgspec
-
-    from scenarios.version import VERSION
-    from sim.reproducer import replace
-
-    files = {}
     if json_file is not None:
-        data = {"version": VERSION, "flows": [as_data(one) for one in every]}
-        files[json_file] = msgspec.json.format(msgspec.json.encode(data), indent=2) + b"\n"
+        write_json(json_file, {"flows": [as_data(one) for one in every]})
     if html_file is not None:
-        from reports.html.matrix import page
+        from reports.html.pages import matrix_page
 
-        files[html_file] = page(every).encode()
-    for name, data in files.items():
-        try:
-            replace(Path(name), data)
-        except OSError as error:
-            raise InputError(f"{name}: cannot be written ({error.strerror}); name another file") from None
+        write_bytes(html_file, matrix_page(every).encode())

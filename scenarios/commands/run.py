@@ -113,14 +113,7 @@ def check_folder(path: Path) -> None:
 
 def _write_json(path: Path, terms: Terms, played: Sequence[Played]) -> None:
     from reports.json_report import Head, encode
+    from scenarios.commands.writing import write_bytes
     from scenarios.version import VERSION
-    from sim.reproducer import replace
 
-    data = encode(Head(VERSION, terms.design, terms.defect, terms.repaired, terms.seed), list(played))
-    try:
-        if path.exists() and not path.is_file():
-            path.write_bytes(data)  # a pipe or a device: nothing to put in its place
-        else:
-            replace(path, data)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written ({error.strerror}); name another file") from None
+    write_bytes(str(path), encode(Head(VERSION, terms.design, terms.defect, terms.repaired, terms.seed), list(played)))

@@ -1,0 +1,111 @@
+"""`ovqsim compare`: one suite, or the matrix of a flow, under several designs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from reports.compare import By, Outcome, as_data, compare_lines
+from reports.progress import Bar
+from reports.text import width
+from scenarios.commands.run import check_terms
+from scenarios.commands.session import failed
+from scenarios.commands.writing import check_places, write_json
+from scenarios.many import ENOUGH_EVENTS, Came, Task, Terms, play_many
+from scenarios.selection import Chosen, select
+from scenarios.words import vocabulary
+from sim.clock import SECOND
+from sim.findings import Result
+from sim.outcomes import InputError
+
+
+@click.command()
+@click.argument("what", nargs=-1, metavar="[PATH or tag]...")
+@click.option("--design", "designs", multiple=True, metavar="NAME", help="A design; may be repeated. Else all.")
+@click.option("--matrix", "flow_name", metavar="FLOW", help="Compare every single fault of this flow instead.")
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="How many processes.")
+@click.option("--json", "json_file", metavar="FILE", help="Write the tables as JSON.")
+def command(
+    what: tuple[str, ...], designs: tuple[str, ...], flow_name: str | None, jobs: int | None, json_file: str | None
+) -> int:
+    """Play scenarios (the whole library without arguments) under several designs, and print them side by side.
+
+    Tells findings by check, review point and flow, and what each design costs. Ends in 0: a comparison is no verdict.
+    """
+    if flow_name is not None and what:
+        raise InputError("--matrix compares a flow, and scenarios are named too; leave one of them out")
+    names = list(dict.fromkeys(designs)) or list(vocabulary().designs)
+    for name in names:
+        check_terms(name, "")
+    if len(names) < 2:
+        raise InputError(f"one design has nothing to be compared with; name another beside {names[0]!r}")
+    check_places("", json_file)
+    by = _by_flow(flow_name, names, jobs) if flow_name is not None else _by_suite(select(what), names, jobs)
+    click.echo("\n".join(compare_lines(by, "schedule" if flow_name else "scenario", width())))
+    if json_file is not None:
+        write_json(json_file, as_data(by))
+    return 0
+
+
+def _by_suite(chosen: Sequence[Chosen], designs: Sequence[str], jobs: int | None) -> By:
+    tasks = [(design, one) for design in designs for one in chosen]
+    terms = {name: Terms(name, recorded=False) for name in designs}
+    for name in designs:
+        if name != "reference":
+            terms[name] = terms[name]._replace(most_events=ENOUGH_EVENTS)
+    by: By = {name: [] for name in designs}
+    came = play_many([Task(one.scenario, terms[design]) for design, one in tasks], jobs)
+    with Bar(len(tasks), "comparing") as bar:
+        for (design, one), each in zip(tasks, came, strict=True):
+            by[design].append(_outcome(one, each))
+            bar.advance()
+    return by
+
+
+def _outcome(one: Chosen, came: Came) -> Outcome:
+    if came.failure is not None:
+        raise failed(came.failure, one.path)
+    assert came.result is not None
+    scenario, result = one.scenario, came.result
+    flow = scenario.scenario.partition("/")[0]
+    return Outcome(
+        scenario.scenario, flow, list(scenario.tags), result.verdict, _checks(result), result.messages,
+        result.ended_at / SECOND,
+    )  # fmt: skip
+
+
+def _checks(result: Result) -> list[str]:
+    return list(dict.fromkeys(finding.check for finding in result.findings))
+
+
+def _by_flow(name: str, designs: Sequence[str], jobs: int | None) -> By:
+    """Every single fault of the flow under each design; a point that one design does not come to is its own."""
+    from scenarios.flow import flow
+    from scenarios.lanes import cores, in_order
+    from scenarios.searching.jobs import play_job
+    from scenarios.searching.matrix import plan
+    from sim.exploring.matrix import Budget, Trial
+
+    scenario = flow(name)
+    by: By = {}
+    for design in designs:
+        planned = plan(scenario, Terms(design), Budget(1))
+        units = list(planned.jobs())
+        trials: list[Trial] = []
+        with Bar(len(units), f"{scenario.scenario} under {design}") as bar:
+            for unit in in_order(play_job, units, jobs or cores()):
+                trials += unit.trials
+                bar.advance()
+        by[design] = [_of_trial(scenario.scenario, one) for one in trials]
+    return by
+
+
+def _of_trial(flow: str, trial: object) -> Outcome:
+    from reports.matrix import schedule_words
+    from sim.exploring.matrix import Trial
+
+    assert isinstance(trial, Trial)
+    checks = list(dict.fromkeys(finding.check for finding in trial.findings))
+    what = " ".join(f"{label} {schedule_words(((label, fate),))}" for label, fate in trial.schedule)
+    return Outcome(what, flow, [], trial.verdict, checks, trial.messages, trial.ended_at / SECOND)

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from reports.played import NOT_APPLICABLE
 from reports.text import plural, table, wrapped
 from sim.findings import FINDINGS, PASSED, UNKNOWN
 
@@ -53,9 +54,7 @@ _HEADS = ("played", "passed", "findings", "unknown", "not applicable", "messages
 
 
 def _row(every: Sequence[Outcome], by: By) -> tuple[str, ...]:
-    counted = [
-        sum(one.verdict == verdict for one in every) for verdict in (PASSED, FINDINGS, UNKNOWN, "not-applicable")
-    ]
+    counted = [sum(one.verdict == verdict for one in every) for verdict in (PASSED, FINDINGS, UNKNOWN, NOT_APPLICABLE)]
     shared = [one for one in every if one.what in _shared(by)]
     messages = f"{median(one.messages for one in shared):.0f}" if shared else "-"
     seconds = f"{median(one.seconds for one in shared):.1f}" if shared else "-"

@@ -26,6 +26,7 @@ COMMANDS = {
     "new": "write a scenario to begin with, which passes",
     "matrix": "play every fault at every point of a flow, and every pair",
     "compare": "play one suite, or one flow, under several designs",
+    "gate": "let a change through only if nothing new is found in a budget of time",
     "defects": "tell which scenario and check kills each deliberate defect",
     "schema": "print the JSON Schema of scenario files, for editors",
 }

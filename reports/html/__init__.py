@@ -1,0 +1,1 @@
+"""Reports as pages for a browser, each complete in one file."""

@@ -1,0 +1,120 @@
+"""`ovqsim gate`: the library, every single fault of the flows, and generated histories, in a budget of time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import click
+
+from reports.gate import Excepted, Gate, gate_lines
+from reports.text import width
+from scenarios.commands.gating.deadline import Deadline
+from scenarios.commands.run import check_terms
+from scenarios.commands.writing import check_places, write_bytes
+from scenarios.known import Known, load_known
+from scenarios.lanes import cores
+from scenarios.many import ENOUGH_EVENTS, Terms
+from scenarios.selection import LIBRARY, Chosen, folder
+from sim.clock import SECOND, duration
+from sim.outcomes import InputError
+
+FOLDER = ".ovqsim/gate"
+PHASES = ("1", "2", "3")
+FOR_MATRIX = 0.7
+"""The share of the time after the library that the matrix may take; the rest is the sweep's."""
+
+
+@click.command()
+@click.option("--budget", required=True, metavar="TIME", help="How long it may take, such as 5m or 90s.")
+@click.option("--known", metavar="FILE", help="Known findings: owner, reason and last day of each.")
+@click.option("--phase", type=click.Choice(PHASES), help="Only scenarios of phases up to this one.")
+@click.option("--junit", "junit_file", metavar="FILE", help="Write JUnit XML.")
+@click.option("--annotations/--no-annotations", default=None, help="Print workflow commands; else if a CI does.")
+@click.option("--seed", type=int, default=0, metavar="FIRST", show_default=True, help="The first history.")
+@click.option("--design", default="reference", metavar="NAME", show_default=True, help="The design to play.")
+@click.option("--defect", default="", metavar="NAME", help="Play with this deliberate defect in place.")
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="How many processes; else one a core.")
+@click.option("--findings", default=FOLDER, metavar="DIR", show_default=True, help="Where reproducers go.")
+def command(
+    budget: str,
+    known: str | None,
+    phase: str | None,
+    junit_file: str | None,
+    annotations: bool | None,
+    seed: int,
+    design: str,
+    defect: str,
+    jobs: int | None,
+    findings: str,
+) -> int:
+    """Let a change through only if nothing new is found: library, single faults, generated histories, in that order.
+
+    Ends in 0 when the gate is open; in 1 on a new finding, on an unknown, and on a known finding whose day is past.
+    """
+    check_terms(design, defect)
+    deadline = Deadline(_seconds(budget))
+    excepted = load_known(Path(known)) if known is not None else {}
+    check_places(findings, junit_file)
+    terms = Terms(design, defect)
+    if (design, defect) != ("reference", ""):
+        terms = terms._replace(most_events=ENOUGH_EVENTS)
+    gate = _played(_chosen(phase), terms, seed, deadline, jobs or cores(), Path(findings))
+    gate.known = [_excepted(one) for one in excepted.values()]
+    _tell(gate, junit_file, annotations)
+    return 0 if gate.opens else 1
+
+
+def _seconds(budget: str) -> float:
+    try:
+        length = duration(budget) / SECOND
+    except ValueError as error:
+        raise InputError(f"--budget: {error}") from None
+    if length <= 0:
+        raise InputError(f"--budget {budget} is time for nothing; give some, such as 5m")
+    return length
+
+
+def _chosen(phase: str | None) -> list[Chosen]:
+    every = folder(LIBRARY)
+    if phase is None:
+        return every
+    wanted = {f"phase-{one}" for one in PHASES[: PHASES.index(phase) + 1]}
+    return [one for one in every if wanted & set(one.scenario.tags)]
+
+
+def _played(chosen: Sequence[Chosen], terms: Terms, seed: int, deadline: Deadline, jobs: int, findings: Path) -> Gate:
+    """All stages, one after the other."""
+    from scenarios.commands.gating.library import library
+    from scenarios.commands.gating.matrix import matrix
+    from scenarios.commands.gating.sweep import sweep
+
+    budget = deadline.left
+    stages = [library(chosen, terms, deadline.part(1), jobs, findings)]
+    stages.append(matrix(terms, deadline.part(FOR_MATRIX), jobs, findings))
+    stages.append(sweep(terms, seed, deadline.part(1), jobs, findings))
+    return Gate(_under(terms), stages, [], deadline.spent, budget)
+
+
+def _under(terms: Terms) -> str:
+    return terms.design + (f" with the defect {terms.defect}" if terms.defect else "")
+
+
+def _excepted(one: Known) -> Excepted:
+    expired = one.expired(date.today())
+    return Excepted(one.finding, one.owner, one.reason, one.expires.isoformat(), one.place, expired)
+
+
+def _tell(gate: Gate, junit_file: str | None, annotations: bool | None) -> None:
+    click.echo("\n".join(gate_lines(gate, width())))
+    if annotations or (annotations is None and os.environ.get("GITHUB_ACTIONS") == "true"):
+        from reports.annotations import annotation_lines
+
+        for line in annotation_lines(gate):
+            click.echo(line)
+    if junit_file is not None:
+        from reports.junit import junit
+
+        write_bytes(junit_file, junit(gate))

@@ -1,0 +1,69 @@
+"""The second stage: every single fault of the flows that have short names."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+from reports.gate import Case, Shown, Stage
+from reports.matrix import schedule_words
+from scenarios.commands.gating.deadline import Deadline
+from scenarios.commands.gating.library import near
+from scenarios.flow import FLOWS, flow, names
+from scenarios.many import Terms
+from scenarios.results import Results
+from scenarios.searching.gathering import smallest
+from scenarios.searching.keeping import keep
+from scenarios.searching.matrix import Plan, carry_out, plan
+from sim.exploring.matrix import Budget
+
+
+def matrix(terms: Terms, deadline: Deadline, jobs: int, folder: Path) -> Stage:
+    """One flow after the other, as long as there is time; what is done is kept, and not played again."""
+    cases: list[Case] = []
+    played, total, unfinished = 0, 0, []
+    for name in names():
+        if not deadline.left:
+            unfinished.append(name)
+            continue
+        case, whole = _flow(name, terms, deadline, jobs, folder)
+        cases.append(case)
+        played, total = played + case.runs, total + whole
+        if case.runs < whole:
+            unfinished.append(f"{name} ({case.runs} of {whole})")
+    covered = f"{played} of {total} single faults in {len(cases)} flows"
+    return Stage("matrix", cases, covered, f"flows: {', '.join(unfinished)}" if unfinished else "", deadline.spent)
+
+
+def _flow(name: str, terms: Terms, deadline: Deadline, jobs: int, folder: Path) -> tuple[Case, int]:
+    """What became of a flow, and how many schedules it has."""
+    planned = plan(flow(name), terms, Budget(1))
+    with _results(planned, folder) as results:
+        _play(planned, results, deadline, jobs)
+        trials = list(results.trials())
+    found = []
+    for one in smallest(trials):
+        kept = keep(folder / name, planned.scenario, terms, one)
+        words = schedule_words(one.schedule)
+        found.append(Shown(one.finding.id, one.finding.check, one.finding.remains, words, kept.reproducer))
+    unknown = next((f"{one.unknown}, with {schedule_words(one.schedule)}" for one in trials if one.unknown), "")
+    return Case(f"flow/{name}", near(FLOWS / f"{name}.yaml"), len(trials), found, unknown), len(planned.base.further())
+
+
+def _results(planned: Plan, folder: Path) -> Results:
+    terms = planned.terms
+    arguments = {"flow": planned.scenario.scenario, "design": terms.design, "defect": terms.defect or "none"}
+    name = ".".join(part for part in (planned.scenario.scenario.replace("/", "--"), terms.design, terms.defect) if part)
+    return Results(folder / f"{name}.sqlite", "gate", arguments, anew=True)
+
+
+def _play(planned: Plan, results: Results, deadline: Deadline, jobs: int) -> None:
+    from reports.progress import Bar
+
+    units = planned.units()
+    with Bar(len(units), planned.scenario.scenario) as bar, closing(carry_out(planned, results, jobs)) as playing:
+        bar.done = len(results.done())
+        for _ in playing:
+            bar.advance()
+            if not deadline.left:
+                return

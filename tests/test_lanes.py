@@ -1,0 +1,93 @@
+"""Worker processes: all work is done once, in any number of them, and they end with their parent."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from scenarios import lanes
+from sim.outcomes import HarnessError
+from tests.commands import ROOT
+
+
+def double(number: int) -> tuple[int, int]:
+    """Work of a worker: its process is told too."""
+    return 2 * number, os.getpid()
+
+
+def die(number: int) -> int:
+    """A worker that ends as if killed."""
+    os._exit(number)
+
+
+def test_work_is_done_in_order_by_any_number_of_workers() -> None:
+    for jobs in (1, 2, 3):
+        found = list(lanes.in_order(double, ((number, 1) for number in range(9)), jobs))
+        assert [value for value, _ in found] == [0, 2, 4, 6, 8, 10, 12, 14, 16]
+        assert len({process for _, process in found}) <= jobs
+
+
+def test_a_worker_is_replaced_after_so_many_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lanes, "RUNS_PER_WORKER", 2)
+    found = list(lanes.in_order(double, ((number, 1) for number in range(6)), 2))
+    assert [value for value, _ in found] == [0, 2, 4, 6, 8, 10]
+    assert len({process for _, process in found}) > 2
+
+
+def test_a_worker_that_dies_is_the_harness_own_fault() -> None:
+    with pytest.raises(HarnessError, match="a worker process died before its work was done"):
+        list(lanes.played(die, [(3, 1), (4, 1)], 2))
+
+
+PARENT = """
+import sys, time
+from scenarios.lanes import played
+from tests.test_lanes import wait
+if __name__ == "__main__":
+    for _ in played(wait, [(number, 1) for number in range(4)], 2):
+        pass
+"""
+
+
+def wait(number: int) -> int:
+    """Work without end; it says that it has begun."""
+    Path(f"worker-{number}").write_text(f"{os.getpid()}")
+    time.sleep(600)
+    return number
+
+
+def test_workers_end_when_their_parent_is_killed(tmp_path: Path) -> None:
+    (tmp_path / "parent.py").write_text(PARENT)
+    parent = subprocess.Popen(
+        [sys.executable, "parent.py"], cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}
+    )  # fmt: skip
+    try:
+        begun = _until(lambda: _two(tmp_path))
+        workers = [int(path.read_text()) for path in begun]
+    finally:
+        parent.send_signal(signal.SIGKILL)
+        parent.wait()
+    assert workers
+    _until(lambda: not any(Path(f"/proc/{one}").exists() for one in workers))
+
+
+def _two(folder: Path) -> list[Path]:
+    """What two workers have written, once both have."""
+    found = sorted(folder.glob("worker-*"))
+    return found[:2] if len(found) > 1 and all(path.read_text() for path in found[:2]) else []
+
+
+def _until(condition: object) -> list[Path]:
+    """What the condition comes to, once it holds."""
+    for _ in range(600):
+        found = condition()  # type: ignore[operator]
+        if found:
+            return found  # type: ignore[no-any-return]
+        time.sleep(0.1)
+    raise AssertionError("it never held")

@@ -1,0 +1,166 @@
+"""`ovqsim matrix` and `ovqsim compare`, as a user calls them."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from scenarios.__main__ import call
+from tests.commands import ovqsim
+
+FLOW = """
+scenario: mine/attach
+about: A network that was made before is attached to a cluster.
+topology: pair
+given:
+  - network.add: {network: green, server: q1}
+when:
+  - network.attach: {network: green, cluster: blue}
+"""
+
+
+@pytest.fixture
+def flows(folder: Path) -> Path:
+    """A folder with a small flow."""
+    (folder / "flow.yaml").write_text(FLOW)
+    return folder
+
+
+def test_the_numbers_of_a_matrix_add_up(flows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(["matrix", "flow.yaml", "--jobs", "1", "--json", "out.json"]) == 0
+    out = capsys.readouterr().out
+    fates, played, skipped = map(int, re.search(r"(\d+) at these points = (\d+) played \+ (\d+) skipped", out).groups())  # type: ignore[union-attr]
+    assert fates == played + skipped
+    (one,) = json.loads((flows / "out.json").read_text())["flows"]
+    assert one["runs"] == {"one deviation": played}
+    assert sum(one["skipped"].values()) == skipped
+    assert sum(one["verdicts"].values()) == played
+    cells = [cell for row in one["heat-map"]["points"] for cell in row["came-to"] if cell]
+    assert (len(cells), cells.count("skipped")) == (fates, skipped)
+    assert sum(one["points"].values()) == len(one["heat-map"]["points"])
+
+
+def test_the_same_command_goes_on_with_what_is_there(flows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(["matrix", "flow.yaml", "--jobs", "1", "--results", "r.sqlite"]) == 0
+    first = re.sub(r"in [\d.]+ s.*", "", capsys.readouterr().out)
+    assert call(["matrix", "flow.yaml", "--jobs", "2", "--results", "r.sqlite"]) == 0
+    assert re.sub(r"in [\d.]+ s.*", "", capsys.readouterr().out) == first
+
+
+def test_any_number_of_workers_comes_to_the_same(flows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    digests = []
+    for jobs in ("1", "2"):
+        call(["matrix", "flow.yaml", "--jobs", jobs, "--design", "proposed", "--results", f"{jobs}.sqlite"])
+        digests.append(re.search(r"digest +(\w+)", capsys.readouterr().out).group(1))  # type: ignore[union-attr]
+    assert digests[0] == digests[1]
+
+
+def test_a_killed_matrix_goes_on_and_comes_to_the_same(flows: Path) -> None:
+    whole = ovqsim(flows, "matrix", "vm-create", "--results", "whole.sqlite", "--jobs", "1")
+    running = subprocess.Popen(
+        [sys.executable, "-m", "scenarios", "matrix", "vm-create", "--results", "r.sqlite", "--jobs", "1"],
+        cwd=flows, env=_environment(), stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    for _ in range(300):
+        if (flows / "r.sqlite").exists():
+            break
+        time.sleep(0.1)
+    running.send_signal(signal.SIGKILL)
+    running.wait()
+    again = ovqsim(flows, "matrix", "vm-create", "--results", "r.sqlite", "--jobs", "1")
+    assert again.returncode == whole.returncode == 0
+    assert re.sub(r"in [\d.]+ s.*", "", again.stdout) == re.sub(r"in [\d.]+ s.*", "", whole.stdout)
+
+
+def _environment() -> dict[str, str]:
+    import os
+
+    from tests.commands import ROOT
+
+    return os.environ | {"PYTHONPATH": str(ROOT)}
+
+
+def test_a_finding_is_kept_as_a_scenario_and_as_a_reproducer(flows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(["matrix", "network-create", "--design", "proposed", "--jobs", "1"]) == 1
+    out = capsys.readouterr().out
+    assert re.search(r"^finding +faults +smallest schedule +shown by$", out, re.MULTILINE)
+    replay = re.search(r"ovqsim replay (\S+\.json)", out).group(1)  # type: ignore[union-attr]
+    play = re.search(r"ovqsim run (\S+\.yaml)", out).group(1)  # type: ignore[union-attr]
+    assert call(["replay", replay]) == 1
+    assert "same finding" in capsys.readouterr().out
+    assert call(["run", play, "--design", "proposed"]) == 1
+
+
+def test_the_heat_map_is_printed_and_written_as_a_page(flows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(["matrix", "flow.yaml", "--jobs", "1", "--map", "--html", "map.html"]) == 0
+    assert re.search(r"^engine\[engine\] commits \S.* ·", capsys.readouterr().out, re.MULTILINE)
+    page = (flows / "map.html").read_text()
+    assert "<td>engine[engine] commits " in page
+    assert 'class="cell passed"' in page
+    assert "http" not in page
+
+
+def test_two_flows_at_once_are_played_with_their_messages_held(flows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(["matrix", "vm-stop", "vm-stop", "--jobs", "1", "--until", "1"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("flow/vm-stop-with-vm-stop under reference, up to 1 hold\n")
+    assert re.search(r"holds +\d+: each request until each later one of another command", out)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["vm-stop", "migrate", "vm-start"], "two flows can be played at once, and these are 3; name two"),
+        (["vm-stop", "--faults", "0"], "a matrix without faults and holds is one run; give --faults or --holds"),
+        (["vm-stop", "--faults", "2", "--holds", "1"], "2 faults and 1 holds are more than 2 deviations; give fewer"),
+        (["--results", "r.sqlite"], "--results is one file, and each flow has its own; name one flow"),
+        (["finds.yaml"], "finds.yaml: has faults of its own"),
+        (["vm-stop", "--design", "propsed"], "unknown design 'propsed'; did you mean 'proposed'?"),
+        (["vm-stop", "--html", "nobody/map.html"], "nobody/map.html: cannot be written"),
+    ],
+)
+def test_a_wrong_call_is_one_line(
+    flows: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
+) -> None:
+    assert call(["matrix", *arguments]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("ovqsim: ") and says in line
+
+
+def test_designs_are_compared_side_by_side(flows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(["compare", "vm-stop/", "--jobs", "1", "--json", "out.json"]) == 0
+    out = capsys.readouterr().out
+    assert re.search(r"^design +played +passed +findings", out, re.MULTILINE)
+    assert re.search(r"^leftover-binding +[1-9]\d* +·$", out, re.MULTILINE)
+    assert re.search(r"^R-3\.9 +[1-9]\d* +·$", out, re.MULTILINE)
+    data = json.loads((flows / "out.json").read_text())
+    assert data["designs"]["reference"]["findings"] == "0"
+    assert data["failures-by-flow"]["vm-stop"]["proposed"] > 0
+
+
+def test_designs_are_compared_by_every_single_fault(flows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(["compare", "--matrix", "flow.yaml", "--jobs", "1"]) == 0
+    assert re.search(r"that passed under every design", capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--design", "reference"], "one design has nothing to be compared with; name another beside 'reference'"),
+        (["vm-stop/", "--matrix", "migrate"], "--matrix compares a flow, and scenarios are named too; leave one"),
+        (["--design", "mine", "--design", "reference"], "unknown design 'mine'"),
+    ],
+)
+def test_a_wrong_comparison_is_one_line(
+    flows: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
+) -> None:
+    assert call(["compare", *arguments]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("ovqsim: ") and says in line

@@ -75,7 +75,7 @@ class View:
 
     def where(self, schema: Schema[R], column: str, value: Any) -> list[tuple[str, R]]:
         """The rows of any node whose indexed column has that value."""
-        found = self.store.indexes[schema.name, column].get(value)
+        found = self.store.indexes[schema.name][column].get(value)
         if not found:
             return []
         by_id = self.store.by_id
@@ -83,11 +83,11 @@ class View:
 
     def repeated(self, schema: Schema[R], column: str) -> list[Any]:
         """The values of an indexed column that more than one row has, whatever the node."""
-        return [value for value, found in self.store.indexes[schema.name, column].items() if len(found) > 1]
+        return [value for value, found in self.store.indexes[schema.name][column].items() if len(found) > 1]
 
     def several(self, schema: Schema[R], column: str, value: Any) -> bool:
         """Whether more than one row, of any node, has that value."""
-        return len(self.store.indexes[schema.name, column].get(value, ())) > 1
+        return len(self.store.indexes[schema.name][column].get(value, ())) > 1
 
     def get(self, schema: Schema[R], node: str, key: Key) -> R | None:
         """One row of one node, in whichever process's memory it is."""

@@ -280,7 +280,7 @@ class Waiter:
         self.kernel = kernel
         self.task = task
         self.condition = condition
-        self.watch = Watch(kernel.store.watches, self._wake)
+        self.watch = Watch(self._wake)
         self.entry: Entry | None = None
         self.timer: Entry | None = None
 
@@ -306,7 +306,8 @@ class Waiter:
             store.reading = None
         self.watch.armed = True
         if self.task.watch is not None:
-            self.task.watch.note_all(self.watch.reads)
+            for listeners, read in self.watch.reads:
+                self.task.watch.note(listeners, read)
         return holds
 
     def _wake(self) -> None:

@@ -13,7 +13,7 @@ import msgspec
 
 from sim.connections import Connection
 from sim.outcomes import Failed, HarnessError, Outcome, Refused, Unknown, told
-from sim.tables import Lifetime, Schema
+from sim.tables import ALL_ROWS, Lifetime, Schema
 from sim.tasks import PENDING, Task
 from sim.timeouts import Timeouts
 
@@ -180,8 +180,9 @@ class Network:
         node = world.nodes[call.node]
         process = node.processes.get(call.process)
         if call.watch is not None:
-            reads = (node.programs.id, "", call.process), (node.machine.id, "", call.node), (self.cuts.id, "*", None)
-            call.watch.note_all(reads)
+            call.watch.note(node.programs.key_listeners, call.process)
+            call.watch.note(node.machine.key_listeners, call.node)
+            call.watch.note(self.cuts.listeners, ALL_ROWS)
         connection = call.connection
         if self.cuts.rows and self.apart(call.source.node.name, call.node):
             call.silent = True

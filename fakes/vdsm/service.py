@@ -62,7 +62,7 @@ class Vdsm(FenceProxy, Migration, HotPlug):
             return Fabric(name, True, False, False, (model.nic,), model.mode)
         watch = self.world.kernel_task().watch
         if watch is not None:
-            watch.note((self.process.node.programs.id, "", agent))
+            watch.note(self.process.node.programs.key_listeners, agent)
         return Fabric(name, True, True, self.world.is_up(self.node, agent), (model.nic,), model.mode)
 
     # --- start ---------------------------------------------------------------------------------

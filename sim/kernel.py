@@ -6,7 +6,8 @@ Time is an integer of microseconds and jumps only when nothing is runnable.  The
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from heapq import heappop, heappush
 from typing import Any, NoReturn
 
@@ -128,7 +129,7 @@ class Kernel:
         task = Task(coroutine, process, parent, point, event)
         self.tasks += 1
         process.tasks[task] = None
-        task.cancel = _canceller(self, self.at(self.now, self.step, task))
+        task.cancel = partial(self.cancel, self.at(self.now, self.step, task))
         if parent is not None and parent.watch is not None:
             parent.watch.changed = True
         return task
@@ -208,12 +209,12 @@ class Kernel:
 
     def op_sleep(self, task: Task, microseconds: int) -> Any:
         """Go on after so long."""
-        entry = self.at(self.now + microseconds, self.step, task)
-        task.cancel = lambda: self.cancel(entry)
+        task.cancel = partial(self.cancel, self.at(self.now + microseconds, self.step, task))
         return PENDING
 
-    def op_commit(self, task: Task, why: str, changes: tuple[Change, ...]) -> Any:
+    def op_commit(self, task: Task, commit: tuple[str, Sequence[Change]]) -> Any:
         """Make the changes durable, all or none; a task can be killed on either side of it."""
+        why, changes = commit
         if self.commit_gate is not None:
             outcome = self.commit_gate(task, why)
             if task.ended:
@@ -252,8 +253,7 @@ class Kernel:
         return other.value
 
     def _joined(self, task: Task, other: Task) -> None:
-        entry = self.at(self.now, self.step, task, other.value, other.error)
-        task.cancel = lambda: self.cancel(entry)
+        task.cancel = partial(self.cancel, self.at(self.now, self.step, task, other.value, other.error))
 
 
 def _fail(bug: Exception, task: Task) -> NoReturn:
@@ -261,10 +261,6 @@ def _fail(bug: Exception, task: Task) -> NoReturn:
     if isinstance(bug, HarnessError | InputError):
         raise bug
     raise HarnessError(f"{type(bug).__name__}: {bug} in {task.path}") from bug
-
-
-def _canceller(kernel: Kernel, entry: Entry) -> Callable[[], None]:
-    return lambda: kernel.cancel(entry)
 
 
 def _nothing() -> None:

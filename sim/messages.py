@@ -37,68 +37,55 @@ AGAIN = " (again)"
 CUTS = Schema("cuts", Cut, ("first", "second"), Lifetime.DURABLE)
 
 
-class Call:
-    """A request on its way, being served, or being answered."""
+Request = tuple["LinkKind", str, str, str, str, dict[str, Any], Connection | None]
+"""What a service asks for: link, node, process, verb, subject, arguments, and the connection, if it has one."""
 
-    __slots__ = (
-        "answered",
-        "args",
-        "connection",
-        "done",
-        "event",
-        "expects_reply",
-        "link",
-        "lose_reply",
-        "node",
-        "override",
-        "parent",
-        "point",
-        "process",
-        "served",
-        "silent",
-        "source",
-        "subject",
-        "task",
-        "timer",
-        "verb",
-        "watch",
-    )  # fmt: skip
 
-    def __init__(
-        self,
-        link: LinkKind,
-        node: str,
-        process: str,
-        verb: str,
-        subject: str,
-        args: dict[str, Any],
-        connection: Connection | None,
-    ) -> None:
-        self.link = link
-        self.node = node
-        self.process = process
-        self.verb = verb
-        self.subject = subject
-        self.args = args
-        self.connection = connection
-        self.parent: Task  # the task that sent it
-        self.task: Task | None = None  # the task that waits for the reply; None once nobody does
-        self.source: Process
-        self.point = ""
-        self.event = -1
-        self.expects_reply = True
-        self.done = False
-        self.served = 0  # how often it was taken up, and answered: twice when duplicated
-        self.answered = 0
-        self.lose_reply = ""  # "", "silence" or "cut"
-        self.override: Failed | None = None  # the error answered in place of the reply
-        self.watch: Watch | None = None
-        self.silent = False  # it met a node without power or a partition, and whoever watches has noted that
+class Call(msgspec.Struct, eq=False):
+    """A request on its way, being served, or being answered.
+
+    Args:
+        parent: the task that sent it.
+        task: the task that waits for the reply; None once nobody does.
+        served, answered: how often it was taken up, and answered: twice when duplicated.
+        lose_reply: "", "silence" or "cut".
+        override: the error answered in place of the reply.
+        silent: it met a node without power or a partition, and whoever watches has noted that.
+    """
+
+    link: LinkKind
+    node: str
+    process: str
+    verb: str
+    subject: str
+    args: dict[str, Any]
+    connection: Connection | None
+    parent: Task
+    point: str
+    event: int
+    expects_reply: bool
+    task: Task | None
+    done: bool = False
+    served: int = 0
+    answered: int = 0
+    lose_reply: str = ""
+    override: Failed | None = None
+    silent: bool = False
 
     def abandon(self) -> None:
         """The caller has died: nobody waits for the reply."""
         self.done = True
         self.task = None
+
+    @property
+    def source(self) -> Process:
+        """Who sent it."""
+        return self.parent.process
+
+    @property
+    def watch(self) -> Watch | None:
+        """Who notes what the answer depends on."""
+        return self.parent.watch
 
     @property
     def path(self) -> str:
@@ -124,43 +111,40 @@ class Network:
 
     # --- sending -------------------------------------------------------------------------------
 
-    def op_call(self, task: Task, call: Call) -> Any:
+    def op_call(self, task: Task, request: Request) -> Any:
         """Send a request; the task goes on when it is answered or given up."""
-        self._sent(task, call)
-        call.task = task
+        call = self._call(task, request, True)
         task.cancel = call.abandon
-        kernel = self.kernel
-        connection = call.connection
+        kernel, link, connection = self.kernel, call.link, call.connection
         if connection is not None:
             if not connection.open:
                 kernel.at(kernel.now, self.conclude, call, None, Unknown("cut"))
                 return PENDING
             connection.calls[call] = None
-        timeout = call.link.timeout
+        timeout = link.timeout
         if timeout is None and call.verb == "connect":
-            timeout = call.link.connect_timeout
+            timeout = link.connect_timeout
         if timeout is not None:
             self.timeouts.add(call, timeout)
         if not self.world.gate.request(call):
-            kernel.after(call.link.latency, self.deliver, call)
+            kernel.after(link.latency, self.deliver, call)
         return PENDING
 
-    def op_cast(self, task: Task, call: Call) -> Any:
+    def op_cast(self, task: Task, request: Request) -> Any:
         """Send a message that expects no reply; the task goes on at once."""
-        call.expects_reply = False
-        self._sent(task, call)
+        call = self._call(task, request, False)
         if not self.world.gate.request(call):
             self.kernel.after(call.link.latency, self.deliver, call)
         return None
 
-    def _sent(self, task: Task, call: Call) -> None:
-        point = f"{call.process}[{call.node}] {call.verb}"
-        call.point = point = task.count(f"{point} {call.subject}" if call.subject else point)
-        call.parent = task
-        call.source = source = task.process
-        call.watch = task.watch
+    def _call(self, task: Task, request: Request, expects_reply: bool) -> Call:
+        link, node, process, verb, subject, args, connection = request
+        point = task.count(f"{process}[{node}] {verb} {subject}" if subject else f"{process}[{node}] {verb}")
         kernel = self.kernel
-        call.event = task.event = kernel.trace.add(kernel.now, task.event, "call", source.where, point, call.args)
+        event = kernel.trace.add(kernel.now, task.event, "call", task.process.where, point, args)
+        task.event = event
+        waits = task if expects_reply else None
+        return Call(link, node, process, verb, subject, args, connection, task, point, event, expects_reply, waits)
 
     def _give_up(self, call: Call) -> None:
         if call.watch is not None and not call.silent:
@@ -179,10 +163,11 @@ class Network:
         world = self.world
         node = world.nodes[call.node]
         process = node.processes.get(call.process)
-        if call.watch is not None:
-            call.watch.note(node.programs.key_listeners, call.process)
-            call.watch.note(node.machine.key_listeners, call.node)
-            call.watch.note(self.cuts.listeners, ALL_ROWS)
+        watch = call.parent.watch
+        if watch is not None:
+            watch.note(node.programs.key_listeners, call.process)
+            watch.note(node.machine.key_listeners, call.node)
+            watch.note(self.cuts.listeners, ALL_ROWS)
         connection = call.connection
         if self.cuts.rows and self.apart(call.source.node.name, call.node):
             call.silent = True
@@ -218,8 +203,7 @@ class Network:
         if call.verb == "connect":
             self._accept(call, process)
             return
-        service = process.service
-        handler = getattr(service, _method(call.verb), None)
+        handler = getattr(process.service, _method(call.verb), None)
         if handler is None:
             raise HarnessError(f"{process.where} has no verb {call.verb!r} (asked by {call.path})")
         try:
@@ -228,8 +212,8 @@ class Network:
             raise HarnessError(f"{bug} in {call.path}") from bug
         call.served += 1
         point = call.point if call.served == 1 else call.point + AGAIN
-        task = Task(coroutine, process, call.parent, point, call.event, call.watch, call)
-        self.kernel.start(task)
+        parent = call.parent
+        self.kernel.start(Task(coroutine, process, parent, point, call.event, parent.watch, call))
 
     def _accept(self, call: Call, process: Process) -> None:
         name = f"{call.source.where} to {process.where}"
@@ -248,10 +232,12 @@ class Network:
         call = task.call
         if call is None or not call.expects_reply:
             return
-        value, error = task.value, None if task.error is None else _reply_error(task, task.error)
-        if call.override is not None:
-            value, error = None, call.override
-        data = value if error is None else told(error)
+        data = value = task.value
+        error: Outcome | None = call.override
+        if task.error is not None and error is None:
+            error = _reply_error(task, task.error)
+        if error is not None:
+            value, data = None, told(error)
         call.answered += 1
         kernel = self.kernel
         call.event = kernel.trace.add(kernel.now, task.event, "reply", task.process.where, call.point, data)

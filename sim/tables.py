@@ -71,6 +71,9 @@ class Schema(Generic[R]):
         self.noise = noise
 
 
+_NOTHING: dict[Any, Any] = {}
+
+
 class Table(msgspec.Struct, Generic[R], eq=False):
     """The rows of one schema on one node; of one process there, when volatile.
 
@@ -125,11 +128,11 @@ class Table(msgspec.Struct, Generic[R], eq=False):
         reading = self.store.reading
         if reading is not None:
             reading.note(self.listeners, (column, value))
-        found = self.indexes[column].get(value)
-        if not found:
-            return []
-        mine = self.id
-        return [row for (table, _), row in found.items() if table == mine]
+        mine, rows = self.id, []
+        for (table, _), row in self.indexes[column].get(value, _NOTHING).items():
+            if table == mine:
+                rows.append(row)
+        return rows
 
     def first(self, column: str, value: Any) -> R | None:
         """The oldest row whose indexed column has that value, or None."""

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from heapq import heappop, heappush
-from typing import Any, NoReturn
+from typing import Any
 
 from sim.kill import drop
 from sim.nodes import Process
-from sim.outcomes import Failed, HarnessError, InputError, Outcome, Unknown, told
+from sim.outcomes import Failed, HarnessError, Outcome, Unknown, fail, told
 from sim.store import Store
 from sim.tables import Change
 from sim.tasks import PENDING, Task
@@ -153,7 +153,7 @@ class Kernel:
                 self._end(task, None, outcome)
                 break
             except Exception as bug:
-                _fail(bug, task)
+                fail(bug, task.path)
             finally:
                 store.reading = None
             error = None
@@ -162,7 +162,7 @@ class Kernel:
             except Outcome as outcome:
                 value, error = None, outcome
             except Exception as bug:
-                _fail(bug, task)
+                fail(bug, task.path)
             if value is PENDING or task.ended:  # it may have died of what it asked for
                 break
             operations += 1
@@ -172,6 +172,11 @@ class Kernel:
                 self.after_step()
         self.running = outer
         if store.unjudged:
+            self.after_step()
+
+    def judge(self) -> None:
+        """Ask the checks, if anything has changed since they were asked."""
+        if self.store.unjudged:
             self.after_step()
 
     def _end(self, task: Task, value: Any, error: Outcome | None) -> None:
@@ -254,13 +259,6 @@ class Kernel:
 
     def _joined(self, task: Task, other: Task) -> None:
         task.cancel = partial(self.cancel, self.at(self.now, self.step, task, other.value, other.error))
-
-
-def _fail(bug: Exception, task: Task) -> NoReturn:
-    """Whatever is none of the three outcomes is the harness's own fault, unless it is the input's."""
-    if isinstance(bug, HarnessError | InputError):
-        raise bug
-    raise HarnessError(f"{type(bug).__name__}: {bug} in {task.path}") from bug
 
 
 def _nothing() -> None:

@@ -1,18 +1,20 @@
 """Messages: a call is a request and a reply, each crossing the gate; a cast is a request alone.
 
-The handler runs as a task of the receiving process.  A connection to a process that is down on a
-living node is refused; one to a node without power, or across a partition, meets silence.
+The handler runs as a task of the receiving process; one that only looks, and so is a plain function,
+needs none.  A connection to a process that is down on a living node is refused; one to a node without
+power, or across a partition, meets silence.
 """
 
 from __future__ import annotations
 
 from functools import cache
+from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from sim.connections import Connection
-from sim.outcomes import Failed, HarnessError, Outcome, Refused, Unknown, told
+from sim.outcomes import Failed, HarnessError, Outcome, Refused, Unknown, fail, told
 from sim.tables import ALL_ROWS, Lifetime, Schema
 from sim.tasks import PENDING, Task
 from sim.timeouts import Timeouts
@@ -206,14 +208,27 @@ class Network:
         handler = getattr(process.service, _method(call.verb), None)
         if handler is None:
             raise HarnessError(f"{process.where} has no verb {call.verb!r} (asked by {call.path})")
+        parent, store = call.parent, self.world.store
+        answer, error = None, None
+        store.reading = parent.watch
         try:
-            coroutine = handler(**call.args)
+            answer = handler(**call.args)
+        except Outcome as outcome:
+            error = _told_as(process, outcome)
         except TypeError as bug:
             raise HarnessError(f"{bug} in {call.path}") from bug
+        except Exception as bug:
+            fail(bug, call.path)
+        finally:
+            store.reading = None
         call.served += 1
-        point = call.point if call.served == 1 else call.point + AGAIN
-        parent = call.parent
-        self.kernel.start(Task(coroutine, process, parent, point, call.event, parent.watch, call))
+        if type(answer) is CoroutineType:
+            point = call.point if call.served == 1 else call.point + AGAIN
+            self.kernel.start(Task(answer, process, parent, point, call.event, parent.watch, call))
+            return
+        # It only looked: there is nothing that a task of its own would be for.
+        self._reply(call, process, call.event, answer, error)
+        self.kernel.judge()
 
     def _accept(self, call: Call, process: Process) -> None:
         name = f"{call.source.where} to {process.where}"
@@ -229,18 +244,21 @@ class Network:
 
     def _answer(self, task: Task) -> None:
         """The handler has ended: its reply crosses the gate."""
-        call = task.call
-        if call is None or not call.expects_reply:
+        if task.call is not None:
+            error = None if task.error is None else _told_as(task.process, task.error)
+            self._reply(task.call, task.process, task.event, task.value, error)
+
+    def _reply(self, call: Call, process: Process, cause: int, value: Any, error: Outcome | None) -> None:
+        if not call.expects_reply:
             return
-        data = value = task.value
-        error: Outcome | None = call.override
-        if task.error is not None and error is None:
-            error = _reply_error(task, task.error)
+        if call.override is not None:
+            error = call.override
+        data = value
         if error is not None:
             value, data = None, told(error)
         call.answered += 1
         kernel = self.kernel
-        call.event = kernel.trace.add(kernel.now, task.event, "reply", task.process.where, call.point, data)
+        call.event = kernel.trace.add(kernel.now, cause, "reply", process.where, call.point, data)
         gate = self.world.gate
         if not ((gate.asks_replies or call.lose_reply) and gate.reply(call, value, error)):
             kernel.after(call.link.latency, self._arrive, call, value, error)
@@ -321,9 +339,9 @@ def _method(verb: str) -> str:
     return "on_" + verb.replace("-", "_")
 
 
-def _reply_error(task: Task, error: Exception) -> Outcome:
+def _told_as(process: Process, error: Exception) -> Outcome:
     """What the caller is told: another outcome than `Failed` becomes the service's own code."""
     if isinstance(error, Failed) and not isinstance(error, Refused):
         return Failed(error.code, error.detail)
-    service = task.process.service
+    service = process.service
     return Failed(service.uncaught if service is not None else "error", str(error))

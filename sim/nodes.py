@@ -106,7 +106,8 @@ def configured(program: type[Service], **settings: Any) -> Callable[[Process], S
 class Service:
     """A program.  A method ``on_<verb>`` (dashes as underscores) answers that verb of its protocol.
 
-    A handler returns the reply's value or raises `Failed`; nothing in it knows of fates.
+    A handler returns the reply's value or raises `Failed`; nothing in it knows of fates.  One that only looks at
+    rows, and waits for nothing, is a plain function: no task is made for it.
     """
 
     serves_while_starting: ClassVar[bool] = True

@@ -41,7 +41,7 @@ class Migration(Outgoing):
         await self.save(vm_id, "Migration Source", migration="started", peer=host, step="", cancelled=False)
         self.spawn(self._source(row.conf, host), f"migrate {row.conf.name}")
 
-    async def on_migrateStatus(self, vm_id: str) -> str:
+    def on_migrateStatus(self, vm_id: str) -> str:
         """The source thread's status."""
         self.ready()
         return self.entry(vm_id).migration

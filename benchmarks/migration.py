@@ -1,7 +1,8 @@
 """How many faulted live migrations a second one core plays, beside the yardstick in the same run.
 
 A run is whole: the world is built, a VM started and migrated, the migration fails, everything is
-cleaned up and judged, with trace and all checks on.  The yardstick passes as many messages as cross in such a
+cleaned up and judged, with trace and all checks on.  Only the scenario is made ready once, as a search does, which
+plays one scenario many times.  The yardstick passes as many messages as cross in such a
 run, those of periodic tasks included.  Both are timed in turn, in seconds of the processor, so that rate and
 ratio hold on a noisy machine.  Run it with `make bench`.
 """
@@ -15,8 +16,8 @@ from time import process_time
 from benchmarks.yardstick import pass_messages
 from scenarios.builder import scenario, vm
 from scenarios.model import Scenario
-from scenarios.playing import play
-from sim.run import Run
+from scenarios.playing import decisions_of, make_play
+from sim.run import Run, run
 
 ROUNDS = 15
 RUNS = 40
@@ -41,9 +42,12 @@ FAULTED = {phase: _faulted(phase) for phase in ("prepare", "finish")}
 """The shortest and the longest way to fail: before the target has anything, and when it has everything."""
 
 
+PLAYS = {phase: make_play(faulted, "reference") for phase, faulted in FAULTED.items()}
+
+
 def one(phase: str = "finish") -> Run:
     """One faulted live migration."""
-    return play(FAULTED[phase], "reference")
+    return run(PLAYS[phase], decisions_of(FAULTED[phase]))
 
 
 def timed(act: object, times: int) -> float:
@@ -54,9 +58,9 @@ def timed(act: object, times: int) -> float:
     return (process_time() - begin) / times
 
 
-def messages(run: Run) -> int:
+def messages(played: Run) -> int:
     """Messages that crossed a link: requests, replies, and the answers of accepted connections (not traced)."""
-    events = run.trace.events
+    events = played.trace.events
     answered = {event.cause for event in events if event.kind == "reply"}
     connects = [number for number, event in enumerate(events) if event.kind == "call" and " connect" in event.what]
     return sum(event.kind in ("call", "reply") for event in events) + sum(one not in answered for one in connects)
@@ -64,9 +68,9 @@ def messages(run: Run) -> int:
 
 def measure(phase: str) -> bool:
     """Measure one of them and print; whether the run is what it must be."""
-    run = one(phase)
-    result = run.result
-    crossed = messages(run)
+    played = one(phase)
+    result = played.result
+    crossed = messages(played)
     print(
         f"cut off at {phase}: {result.verdict}, {result.events} events, {crossed} messages, {result.messages} of them "
         f"sent by no periodic task (at least {LEAST_MESSAGES}), {result.writes} durable writes (at least "

@@ -57,6 +57,9 @@ class Breach(msgspec.Struct, frozen=True):
     place: str = ""
 
 
+_NOTHING: dict[Any, Any] = {}
+
+
 class View:
     """What a check may see: every row of the world, and the time."""
 
@@ -65,42 +68,46 @@ class View:
         self.now = 0
 
     def tables(self, schema: Schema[R]) -> list[Table[R]]:
-        """The tables of that schema that have rows."""
-        return [table for table in self.store.by_schema.get(schema.name, ()) if table.rows]
+        """The tables of that schema; some may be empty."""
+        return self.store.by_schema.get(schema.name, [])
 
     def rows(self, schema: Schema[R]) -> list[tuple[str, R]]:
         """Every row of that schema with its node."""
-        tables = self.store.by_schema.get(schema.name, ())
-        return [(table.node, row) for table in tables for row in table.rows.values()]
+        found: list[tuple[str, R]] = []
+        for table in self.store.by_schema.get(schema.name, ()):
+            if table.rows:
+                node = table.node
+                found += [(node, row) for row in table.rows.values()]
+        return found
 
     def where(self, schema: Schema[R], column: str, value: Any) -> list[tuple[str, R]]:
         """The rows of any node whose indexed column has that value."""
-        found = self.store.indexes[schema.name, column].get(value)
-        if not found:
-            return []
-        by_id = self.store.by_id
-        return [(by_id[table].node, row) for (table, _), row in found.items()]
+        store, found = self.store, []
+        for (table, _), row in store.indexes[schema.name][column].get(value, _NOTHING).items():
+            found.append((store.by_id[table].node, row))
+        return found
 
     def repeated(self, schema: Schema[R], column: str) -> list[Any]:
         """The values of an indexed column that more than one row has, whatever the node."""
-        return [value for value, found in self.store.indexes[schema.name, column].items() if len(found) > 1]
+        return [value for value, found in self.store.indexes[schema.name][column].items() if len(found) > 1]
 
     def several(self, schema: Schema[R], column: str, value: Any) -> bool:
         """Whether more than one row, of any node, has that value."""
-        return len(self.store.indexes[schema.name, column].get(value, ())) > 1
+        return len(self.store.indexes[schema.name][column].get(value, ())) > 1
 
     def get(self, schema: Schema[R], node: str, key: Key) -> R | None:
         """One row of one node, in whichever process's memory it is."""
         for table in self.store.by_place.get((schema.name, node), ()):
-            row: R | None = table.rows.get(key)
-            if row is not None:
-                return row
+            if key in table.rows:
+                return table.rows[key]  # type: ignore[no-any-return]
         return None
 
     def of(self, schema: Schema[R], node: str) -> list[R]:
         """The rows of one node."""
-        tables = self.store.by_place.get((schema.name, node), ())
-        return [row for table in tables for row in table.rows.values()]
+        found: list[R] = []
+        for table in self.store.by_place.get((schema.name, node), ()):
+            found += table.rows.values()
+        return found
 
     def has_power(self, node: str) -> bool:
         """Whether the node is up."""
@@ -170,12 +177,12 @@ class Judge:
         self.checks = list(checks)
         self.broken: dict[tuple[str, Key], Broken] = {}
         self.tolerated: dict[tuple[str, Key], Entry] = {}
-        self.by_schema: dict[str, list[Check]] = {}
+        self.by_schema: dict[str, list[tuple[Check, Callable[[Any], Any] | None]]] = {}  # with what it asks of a row
         always = Expectation.ALWAYS
         for check in self.checks:
             if check.expectation is always:
                 for schema in check.watches:
-                    self.by_schema.setdefault(schema, []).append(check)
+                    self.by_schema.setdefault(schema, []).append((check, check.asks.get(schema)))
         kernel.store.judged = self.by_schema
 
     def after_step(self) -> None:
@@ -187,9 +194,9 @@ class Judge:
         for delta in deltas:
             schema, _, _, old, new = delta
             stays = old is not None and new is not None
-            for check in self.by_schema.get(schema, ()):
-                asked = check.asks.get(schema) if stays else None  # as in `Check.touched`, without a call
-                if asked is None or asked(old) != asked(new):
+            for check, asked in self.by_schema.get(schema, ()):
+                # as in `Check.touched`, without a call
+                if asked is None or not stays or asked(old) != asked(new):
                     for key in check.keys(delta, view):
                         touched[check, key] = None
         for check, key in touched:

@@ -6,13 +6,14 @@ Time is an integer of microseconds and jumps only when nothing is runnable.  The
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from heapq import heappop, heappush
-from typing import Any, NoReturn
+from typing import Any
 
 from sim.kill import drop
 from sim.nodes import Process
-from sim.outcomes import Failed, HarnessError, InputError, Outcome, Unknown, told
+from sim.outcomes import Failed, HarnessError, Outcome, Unknown, fail, told
 from sim.store import Store
 from sim.tables import Change
 from sim.tasks import PENDING, Task
@@ -128,7 +129,7 @@ class Kernel:
         task = Task(coroutine, process, parent, point, event)
         self.tasks += 1
         process.tasks[task] = None
-        task.cancel = _canceller(self, self.at(self.now, self.step, task))
+        task.cancel = partial(self.cancel, self.at(self.now, self.step, task))
         if parent is not None and parent.watch is not None:
             parent.watch.changed = True
         return task
@@ -152,7 +153,7 @@ class Kernel:
                 self._end(task, None, outcome)
                 break
             except Exception as bug:
-                _fail(bug, task)
+                fail(bug, task.path)
             finally:
                 store.reading = None
             error = None
@@ -161,7 +162,7 @@ class Kernel:
             except Outcome as outcome:
                 value, error = None, outcome
             except Exception as bug:
-                _fail(bug, task)
+                fail(bug, task.path)
             if value is PENDING or task.ended:  # it may have died of what it asked for
                 break
             operations += 1
@@ -171,6 +172,11 @@ class Kernel:
                 self.after_step()
         self.running = outer
         if store.unjudged:
+            self.after_step()
+
+    def judge(self) -> None:
+        """Ask the checks, if anything has changed since they were asked."""
+        if self.store.unjudged:
             self.after_step()
 
     def _end(self, task: Task, value: Any, error: Outcome | None) -> None:
@@ -208,12 +214,12 @@ class Kernel:
 
     def op_sleep(self, task: Task, microseconds: int) -> Any:
         """Go on after so long."""
-        entry = self.at(self.now + microseconds, self.step, task)
-        task.cancel = lambda: self.cancel(entry)
+        task.cancel = partial(self.cancel, self.at(self.now + microseconds, self.step, task))
         return PENDING
 
-    def op_commit(self, task: Task, why: str, changes: tuple[Change, ...]) -> Any:
+    def op_commit(self, task: Task, commit: tuple[str, Sequence[Change]]) -> Any:
         """Make the changes durable, all or none; a task can be killed on either side of it."""
+        why, changes = commit
         if self.commit_gate is not None:
             outcome = self.commit_gate(task, why)
             if task.ended:
@@ -252,19 +258,7 @@ class Kernel:
         return other.value
 
     def _joined(self, task: Task, other: Task) -> None:
-        entry = self.at(self.now, self.step, task, other.value, other.error)
-        task.cancel = lambda: self.cancel(entry)
-
-
-def _fail(bug: Exception, task: Task) -> NoReturn:
-    """Whatever is none of the three outcomes is the harness's own fault, unless it is the input's."""
-    if isinstance(bug, HarnessError | InputError):
-        raise bug
-    raise HarnessError(f"{type(bug).__name__}: {bug} in {task.path}") from bug
-
-
-def _canceller(kernel: Kernel, entry: Entry) -> Callable[[], None]:
-    return lambda: kernel.cancel(entry)
+        task.cancel = partial(self.cancel, self.at(self.now, self.step, task, other.value, other.error))
 
 
 def _nothing() -> None:
@@ -280,7 +274,7 @@ class Waiter:
         self.kernel = kernel
         self.task = task
         self.condition = condition
-        self.watch = Watch(kernel.store.watches, self._wake)
+        self.watch = Watch(self._wake)
         self.entry: Entry | None = None
         self.timer: Entry | None = None
 
@@ -306,7 +300,8 @@ class Waiter:
             store.reading = None
         self.watch.armed = True
         if self.task.watch is not None:
-            self.task.watch.note_all(self.watch.reads)
+            for listeners, read in self.watch.reads:
+                self.task.watch.note(listeners, read)
         return holds
 
     def _wake(self) -> None:

@@ -1,19 +1,21 @@
 """Messages: a call is a request and a reply, each crossing the gate; a cast is a request alone.
 
-The handler runs as a task of the receiving process.  A connection to a process that is down on a
-living node is refused; one to a node without power, or across a partition, meets silence.
+The handler runs as a task of the receiving process; one that only looks, and so is a plain function,
+needs none.  A connection to a process that is down on a living node is refused; one to a node without
+power, or across a partition, meets silence.
 """
 
 from __future__ import annotations
 
 from functools import cache
+from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from sim.connections import Connection
-from sim.outcomes import Failed, HarnessError, Outcome, Refused, Unknown, told
-from sim.tables import Lifetime, Schema
+from sim.outcomes import Failed, HarnessError, Outcome, Refused, Unknown, fail, told
+from sim.tables import ALL_ROWS, Lifetime, Schema
 from sim.tasks import PENDING, Task
 from sim.timeouts import Timeouts
 
@@ -37,68 +39,55 @@ AGAIN = " (again)"
 CUTS = Schema("cuts", Cut, ("first", "second"), Lifetime.DURABLE)
 
 
-class Call:
-    """A request on its way, being served, or being answered."""
+Request = tuple["LinkKind", str, str, str, str, dict[str, Any], Connection | None]
+"""What a service asks for: link, node, process, verb, subject, arguments, and the connection, if it has one."""
 
-    __slots__ = (
-        "answered",
-        "args",
-        "connection",
-        "done",
-        "event",
-        "expects_reply",
-        "link",
-        "lose_reply",
-        "node",
-        "override",
-        "parent",
-        "point",
-        "process",
-        "served",
-        "silent",
-        "source",
-        "subject",
-        "task",
-        "timer",
-        "verb",
-        "watch",
-    )  # fmt: skip
 
-    def __init__(
-        self,
-        link: LinkKind,
-        node: str,
-        process: str,
-        verb: str,
-        subject: str,
-        args: dict[str, Any],
-        connection: Connection | None,
-    ) -> None:
-        self.link = link
-        self.node = node
-        self.process = process
-        self.verb = verb
-        self.subject = subject
-        self.args = args
-        self.connection = connection
-        self.parent: Task  # the task that sent it
-        self.task: Task | None = None  # the task that waits for the reply; None once nobody does
-        self.source: Process
-        self.point = ""
-        self.event = -1
-        self.expects_reply = True
-        self.done = False
-        self.served = 0  # how often it was taken up, and answered: twice when duplicated
-        self.answered = 0
-        self.lose_reply = ""  # "", "silence" or "cut"
-        self.override: Failed | None = None  # the error answered in place of the reply
-        self.watch: Watch | None = None
-        self.silent = False  # it met a node without power or a partition, and whoever watches has noted that
+class Call(msgspec.Struct, eq=False):
+    """A request on its way, being served, or being answered.
+
+    Args:
+        parent: the task that sent it.
+        task: the task that waits for the reply; None once nobody does.
+        served, answered: how often it was taken up, and answered: twice when duplicated.
+        lose_reply: "", "silence" or "cut".
+        override: the error answered in place of the reply.
+        silent: it met a node without power or a partition, and whoever watches has noted that.
+    """
+
+    link: LinkKind
+    node: str
+    process: str
+    verb: str
+    subject: str
+    args: dict[str, Any]
+    connection: Connection | None
+    parent: Task
+    point: str
+    event: int
+    expects_reply: bool
+    task: Task | None
+    done: bool = False
+    served: int = 0
+    answered: int = 0
+    lose_reply: str = ""
+    override: Failed | None = None
+    silent: bool = False
 
     def abandon(self) -> None:
         """The caller has died: nobody waits for the reply."""
         self.done = True
         self.task = None
+
+    @property
+    def source(self) -> Process:
+        """Who sent it."""
+        return self.parent.process
+
+    @property
+    def watch(self) -> Watch | None:
+        """Who notes what the answer depends on."""
+        return self.parent.watch
 
     @property
     def path(self) -> str:
@@ -124,43 +113,40 @@ class Network:
 
     # --- sending -------------------------------------------------------------------------------
 
-    def op_call(self, task: Task, call: Call) -> Any:
+    def op_call(self, task: Task, request: Request) -> Any:
         """Send a request; the task goes on when it is answered or given up."""
-        self._sent(task, call)
-        call.task = task
+        call = self._call(task, request, True)
         task.cancel = call.abandon
-        kernel = self.kernel
-        connection = call.connection
+        kernel, link, connection = self.kernel, call.link, call.connection
         if connection is not None:
             if not connection.open:
                 kernel.at(kernel.now, self.conclude, call, None, Unknown("cut"))
                 return PENDING
             connection.calls[call] = None
-        timeout = call.link.timeout
+        timeout = link.timeout
         if timeout is None and call.verb == "connect":
-            timeout = call.link.connect_timeout
+            timeout = link.connect_timeout
         if timeout is not None:
             self.timeouts.add(call, timeout)
         if not self.world.gate.request(call):
-            kernel.after(call.link.latency, self.deliver, call)
+            kernel.after(link.latency, self.deliver, call)
         return PENDING
 
-    def op_cast(self, task: Task, call: Call) -> Any:
+    def op_cast(self, task: Task, request: Request) -> Any:
         """Send a message that expects no reply; the task goes on at once."""
-        call.expects_reply = False
-        self._sent(task, call)
+        call = self._call(task, request, False)
         if not self.world.gate.request(call):
             self.kernel.after(call.link.latency, self.deliver, call)
         return None
 
-    def _sent(self, task: Task, call: Call) -> None:
-        point = f"{call.process}[{call.node}] {call.verb}"
-        call.point = point = task.count(f"{point} {call.subject}" if call.subject else point)
-        call.parent = task
-        call.source = source = task.process
-        call.watch = task.watch
+    def _call(self, task: Task, request: Request, expects_reply: bool) -> Call:
+        link, node, process, verb, subject, args, connection = request
+        point = task.count(f"{process}[{node}] {verb} {subject}" if subject else f"{process}[{node}] {verb}")
         kernel = self.kernel
-        call.event = task.event = kernel.trace.add(kernel.now, task.event, "call", source.where, point, call.args)
+        event = kernel.trace.add(kernel.now, task.event, "call", task.process.where, point, args)
+        task.event = event
+        waits = task if expects_reply else None
+        return Call(link, node, process, verb, subject, args, connection, task, point, event, expects_reply, waits)
 
     def _give_up(self, call: Call) -> None:
         if call.watch is not None and not call.silent:
@@ -179,9 +165,11 @@ class Network:
         world = self.world
         node = world.nodes[call.node]
         process = node.processes.get(call.process)
-        if call.watch is not None:
-            reads = (node.programs.id, "", call.process), (node.machine.id, "", call.node), (self.cuts.id, "*", None)
-            call.watch.note_all(reads)
+        watch = call.parent.watch
+        if watch is not None:
+            watch.note(node.programs.key_listeners, call.process)
+            watch.note(node.machine.key_listeners, call.node)
+            watch.note(self.cuts.listeners, ALL_ROWS)
         connection = call.connection
         if self.cuts.rows and self.apart(call.source.node.name, call.node):
             call.silent = True
@@ -217,18 +205,30 @@ class Network:
         if call.verb == "connect":
             self._accept(call, process)
             return
-        service = process.service
-        handler = getattr(service, _method(call.verb), None)
+        handler = getattr(process.service, _method(call.verb), None)
         if handler is None:
             raise HarnessError(f"{process.where} has no verb {call.verb!r} (asked by {call.path})")
+        parent, store = call.parent, self.world.store
+        answer, error = None, None
+        store.reading = parent.watch
         try:
-            coroutine = handler(**call.args)
+            answer = handler(**call.args)
+        except Outcome as outcome:
+            error = _told_as(process, outcome)
         except TypeError as bug:
             raise HarnessError(f"{bug} in {call.path}") from bug
+        except Exception as bug:
+            fail(bug, call.path)
+        finally:
+            store.reading = None
         call.served += 1
-        point = call.point if call.served == 1 else call.point + AGAIN
-        task = Task(coroutine, process, call.parent, point, call.event, call.watch, call)
-        self.kernel.start(task)
+        if type(answer) is CoroutineType:
+            point = call.point if call.served == 1 else call.point + AGAIN
+            self.kernel.start(Task(answer, process, parent, point, call.event, parent.watch, call))
+            return
+        # It only looked: there is nothing that a task of its own would be for.
+        self._reply(call, process, call.event, answer, error)
+        self.kernel.judge()
 
     def _accept(self, call: Call, process: Process) -> None:
         name = f"{call.source.where} to {process.where}"
@@ -244,16 +244,21 @@ class Network:
 
     def _answer(self, task: Task) -> None:
         """The handler has ended: its reply crosses the gate."""
-        call = task.call
-        if call is None or not call.expects_reply:
+        if task.call is not None:
+            error = None if task.error is None else _told_as(task.process, task.error)
+            self._reply(task.call, task.process, task.event, task.value, error)
+
+    def _reply(self, call: Call, process: Process, cause: int, value: Any, error: Outcome | None) -> None:
+        if not call.expects_reply:
             return
-        value, error = task.value, None if task.error is None else _reply_error(task, task.error)
         if call.override is not None:
-            value, error = None, call.override
-        data = value if error is None else told(error)
+            error = call.override
+        data = value
+        if error is not None:
+            value, data = None, told(error)
         call.answered += 1
         kernel = self.kernel
-        call.event = kernel.trace.add(kernel.now, task.event, "reply", task.process.where, call.point, data)
+        call.event = kernel.trace.add(kernel.now, cause, "reply", process.where, call.point, data)
         gate = self.world.gate
         if not ((gate.asks_replies or call.lose_reply) and gate.reply(call, value, error)):
             kernel.after(call.link.latency, self._arrive, call, value, error)
@@ -334,9 +339,9 @@ def _method(verb: str) -> str:
     return "on_" + verb.replace("-", "_")
 
 
-def _reply_error(task: Task, error: Exception) -> Outcome:
+def _told_as(process: Process, error: Exception) -> Outcome:
     """What the caller is told: another outcome than `Failed` becomes the service's own code."""
     if isinstance(error, Failed) and not isinstance(error, Refused):
         return Failed(error.code, error.detail)
-    service = task.process.service
+    service = process.service
     return Failed(service.uncaught if service is not None else "error", str(error))

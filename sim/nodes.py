@@ -6,14 +6,15 @@ process, so what a restart forgets is exactly what its volatile tables held.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
+import types
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import msgspec
 
 from sim.messages import Call
 from sim.tables import Change, Lifetime, Schema, Table
-from sim.tasks import Task, ask
+from sim.tasks import Op, Task, ask
 
 if TYPE_CHECKING:
     from sim.connections import Connection
@@ -105,7 +106,8 @@ def configured(program: type[Service], **settings: Any) -> Callable[[Process], S
 class Service:
     """A program.  A method ``on_<verb>`` (dashes as underscores) answers that verb of its protocol.
 
-    A handler returns the reply's value or raises `Failed`; nothing in it knows of fates.
+    A handler returns the reply's value or raises `Failed`; nothing in it knows of fates.  One that only looks at
+    rows, and waits for nothing, is a plain function: no task is made for it.
     """
 
     serves_while_starting: ClassVar[bool] = True
@@ -118,7 +120,7 @@ class Service:
         self.process = process
         self.world = process.world
         self.node = process.node.name
-        self._tables: dict[str, Table[Any]] = {}
+        self._tables: dict[Schema[Any], Table[Any]] = {}
 
     async def started(self) -> None:
         """Runs as a task whenever the process has started."""
@@ -130,10 +132,11 @@ class Service:
 
     def table(self, schema: Schema[R]) -> Table[R]:
         """The node's table of that schema, or the process's own, if it is volatile."""
-        found = self._tables.get(schema.name)
-        if found is None:
-            found = self._tables[schema.name] = self.world.store.table(schema, self.node, self.process.name)
-        return found
+        try:
+            return self._tables[schema]
+        except KeyError:
+            made = self._tables[schema] = self.world.store.table(schema, self.node, self.process.name)
+            return made
 
     @property
     def now(self) -> int:
@@ -144,14 +147,15 @@ class Service:
         """Do nothing for so long."""
         return ask((self.world.kernel.op_sleep, microseconds))
 
-    def commit(self, why: str, *changes: Change) -> Awaitable[None]:
+    @types.coroutine
+    def commit(self, why: str, *changes: Change) -> Generator[Op, Any, None]:
         """Make changes durable, all or none.
 
         Raises:
             Failed: they were refused and nothing changed.
             Unknown: no success was heard; they may have been made.
         """
-        return ask((self.world.kernel.op_commit, why, changes))
+        yield (self.world.kernel.op_commit, (why, changes))
 
     def until(self, condition: Callable[[], bool], timeout: int | None = None) -> Awaitable[bool]:
         """Wait until a condition over rows holds; False if the time-out came first."""
@@ -161,6 +165,7 @@ class Service:
         """Wait for another task; its value, or what it raised."""
         return ask((self.world.kernel.op_join, task))
 
+    @types.coroutine  # as `commit`: itself what `ask` is, of which there is one frame less to make
     def call(
         self,
         link: LinkKind,
@@ -170,20 +175,20 @@ class Service:
         subject: str,
         args: dict[str, Any],
         connection: Connection | None = None,
-    ) -> Awaitable[Any]:
+    ) -> Generator[Op, Any, Any]:
         """Ask another process; returns its reply.
 
         Raises:
             Failed: it answered an error (`Refused`: nobody listens there).
             Unknown: no reply came.
         """
-        return ask((self.world.network.op_call, Call(link, node, process, verb, subject, args, connection)))
+        return (yield (self.world.network.op_call, (link, node, process, verb, subject, args, connection)))
 
     def cast(
         self, link: LinkKind, node: str, process: str, verb: str, subject: str, args: dict[str, Any]
     ) -> Awaitable[None]:
         """Tell another process something; no reply is expected."""
-        return ask((self.world.network.op_cast, Call(link, node, process, verb, subject, args, None)))
+        return ask((self.world.network.op_cast, (link, node, process, verb, subject, args, None)))
 
     def connect(self, link: LinkKind, node: str, process: str) -> Awaitable[Connection]:
         """Open a connection that both ends can see break.
@@ -191,7 +196,7 @@ class Service:
         Raises:
             Refused, Unknown: as `call`.
         """
-        return ask((self.world.network.op_call, Call(link, node, process, "connect", "", {}, None)))
+        return ask((self.world.network.op_call, (link, node, process, "connect", "", {}, None)))
 
     def caller(self) -> Connection | None:
         """The connection over which the request came that the present task answers."""

@@ -5,6 +5,8 @@ The third is where ports leak: the request may or may not have taken effect.
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 
 class Outcome(Exception):
     """What a call or commit came to when it did not come back with a value."""
@@ -54,3 +56,10 @@ class HarnessError(Exception):
 
 class InputError(Exception):
     """What the user gave cannot be used (exit 2): one line with place and remedy."""
+
+
+def fail(bug: Exception, path: str) -> NoReturn:
+    """Whatever is none of the three outcomes is the harness's own fault, unless it is the input's."""
+    if isinstance(bug, HarnessError | InputError):
+        raise bug
+    raise HarnessError(f"{type(bug).__name__}: {bug} in {path}") from bug

@@ -45,7 +45,7 @@ class Periodic:
         self.round_ = round_
         self.start = self.world.kernel.now + phase
         self.skips = self.world.skip_idle_rounds
-        self.watch = Watch(self.world.store.watches, self._wake)
+        self.watch = Watch(self._wake)
         self.task: Task | None = None
         self.entry: Entry | None = None
         self.quiet = 0  # rounds in a row that changed nothing

@@ -6,16 +6,16 @@ wakes who read what changed, and remembers the deltas that the checks have yet t
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from sim.tables import Change, Key, Schema, Table
-from sim.watch import Read, Watch
+from sim.tables import ALL_ROWS, Change, Index, Key, Schema, Table
+from sim.watch import Watch
 
 R = TypeVar("R", bound=msgspec.Struct)
-Index = dict[Any, dict[tuple[int, Key], Any]]
 
 
 class Delta(NamedTuple):
@@ -36,8 +36,7 @@ class Store:
         self.by_schema: dict[str, list[Table[Any]]] = {}
         self.by_place: dict[tuple[str, str], list[Table[Any]]] = {}
         self.by_id: list[Table[Any]] = []
-        self.indexes: dict[tuple[str, str], Index] = {}
-        self.watches: dict[Read, dict[Watch, None]] = {}
+        self.indexes: dict[str, dict[str, Index]] = {}  # by schema and column
         self.reading: Watch | None = None
         self.unjudged: list[Delta] = []
         self.judged: Container[str] | None = None  # the schemas whose changes are judged; None: all are
@@ -50,30 +49,26 @@ class Store:
 
     def _make(self, name: tuple[str, str, str], schema: Schema[R]) -> Table[R]:
         _, node, owner = name
-        made = self.tables[name] = Table(self, schema, node, owner, len(self.by_id))
-        self.by_id.append(made)
-        self.by_place.setdefault((schema.name, node), []).append(made)
         if schema.name not in self.by_schema:
             self.declare((schema,))
+        made = self.tables[name] = Table(self, schema, node, owner, len(self.by_id), self.indexes[schema.name])
+        self.by_id.append(made)
+        self.by_place.setdefault((schema.name, node), []).append(made)
         self.by_schema[schema.name].append(made)
         return made
 
     def declare(self, schemas: Iterable[Schema[Any]]) -> None:
         """Make the schemas known: each can be asked for by `where`, rows or no rows."""
-        by_schema, indexes = self.by_schema, self.indexes
         for schema in schemas:
-            name = schema.name
-            if name not in by_schema:
-                by_schema[name] = []
-                for column, _ in schema.indexes:
-                    indexes[name, column] = {}
+            if schema.name not in self.by_schema:
+                self.by_schema[schema.name] = []
+                self.indexes[schema.name] = {column: {} for column, _ in schema.indexes}
 
     def apply(self, changes: Iterable[Change]) -> list[Delta]:
         """Carry out the changes; returns one delta for each row that really changed."""
         deltas: list[Delta] = []
         judged = self.judged
-        for change in changes:
-            table, key, new = change.table, change.key, change.new
+        for table, key, new in changes:
             rows, schema = table.rows, table.schema
             old = rows.get(key)
             if old == new:
@@ -83,49 +78,64 @@ class Store:
             else:
                 rows[key] = new
             if schema.indexes:
-                self._reindex(table, key, old, new)
+                _reindex(table, key, old, new)
             if schema.noise and _only_noise(schema, old, new):
                 continue
-            delta = tuple.__new__(Delta, (schema.name, table.node, key, old, new))
+            delta = _delta((schema.name, table.node, key, old, new))
             deltas.append(delta)
             if judged is None or schema.name in judged:
                 self.unjudged.append(delta)
-            if self.watches:
-                self._wake(table, key, old, new)
+            if key in table.key_listeners:
+                _strike(table.key_listeners[key])
+            if table.listeners:
+                _wake(table, old, new)
         return deltas
 
-    def _reindex(self, table: Table[Any], key: Key, old: Any, new: Any) -> None:
-        name, schema, indexes = (table.id, key), table.schema, self.indexes
-        for column, value_of in schema.indexes:
-            index = indexes[schema.name, column]
-            if old is not None:
-                before = value_of(old)
-                found = index[before]
-                if new is not None and value_of(new) == before:
-                    found[name] = new
-                    continue
+
+_delta: Callable[[tuple[str, str, Key, Any, Any]], Delta] = partial(tuple.__new__, Delta)
+"""A delta of its parts: what `Delta._make` does, in fewer steps."""
+
+
+def _reindex(table: Table[Any], key: Key, old: Any, new: Any) -> None:
+    name, indexes = (table.id, key), table.indexes
+    for column, value_of in table.schema.indexes:
+        index = indexes[column]
+        value = value_of(new) if new is not None else None
+        if old is not None:
+            before = value_of(old)
+            found = index[before]
+            if new is not None and value == before:
+                found[name] = new
+                continue
+            if len(found) > 1:
                 del found[name]
-                if not found:
-                    del index[before]
-            if new is not None:
-                index.setdefault(value_of(new), {})[name] = new
+            else:
+                del index[before]
+        if new is not None:
+            found = index.get(value)  # type: ignore[assignment]
+            if found is None:
+                index[value] = {name: new}
+            else:
+                found[name] = new
 
-    def _wake(self, table: Table[Any], key: Key, old: Any, new: Any) -> None:
-        number, watches = table.id, self.watches
-        if (number, "", key) in watches:
-            self._strike((number, "", key))
-        if (number, "*", None) in watches:
-            self._strike((number, "*", None))
-        for column, value_of in table.schema.indexes:
-            if old is not None and (number, column, value_of(old)) in watches:
-                self._strike((number, column, value_of(old)))
-            if new is not None and (number, column, value_of(new)) in watches:
-                if old is None or value_of(new) != value_of(old):
-                    self._strike((number, column, value_of(new)))
 
-    def _strike(self, read: Read) -> None:
-        for watch in list(self.watches[read]):
-            watch.strike()
+def _wake(table: Table[Any], old: Any, new: Any) -> None:
+    """Strike who has read all rows, or those with a value that the row had or has now."""
+    listeners = table.listeners
+    if ALL_ROWS in listeners:
+        _strike(listeners[ALL_ROWS])
+    for column, value_of in table.schema.indexes:
+        before = (column, value_of(old)) if old is not None else None
+        after = (column, value_of(new)) if new is not None else None
+        if before is not None and before in listeners:
+            _strike(listeners[before])
+        if after is not None and after != before and after in listeners:
+            _strike(listeners[after])
+
+
+def _strike(listening: dict[Watch, None]) -> None:
+    for watch in list(listening):
+        watch.strike()
 
 
 def _only_noise(schema: Schema[Any], old: Any, new: Any) -> bool:

@@ -14,11 +14,19 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import msgspec
 
+from sim.watch import Listeners
+
 if TYPE_CHECKING:
     from sim.store import Store
 
 R = TypeVar("R", bound=msgspec.Struct)
 Key = Any  # a str, or a tuple of str: hashable, and the same in every run
+Change = tuple["Table[Any]", Key, Any]
+"""One row to put (the last is the row) or to drop (it is None) in one table."""
+Index = dict[Any, dict[tuple[int, Key], Any]]
+"""By the value of a column: the rows that have it, each by its table's id and its key."""
+ALL_ROWS = ("*", None)
+"""What is noted of a read of every row."""
 
 
 class Lifetime(Enum):
@@ -63,41 +71,46 @@ class Schema(Generic[R]):
         self.noise = noise
 
 
-class Change(msgspec.Struct, eq=False):
-    """One row to put (`new` is the row) or to drop (`new` is None) in one table."""
-
-    table: Table[Any]
-    key: Key
-    new: Any
+_NOTHING: dict[Any, Any] = {}
 
 
 class Table(msgspec.Struct, Generic[R], eq=False):
-    """The rows of one schema on one node; of one process there, when volatile."""
+    """The rows of one schema on one node; of one process there, when volatile.
+
+    `indexes` are the schema's, with the rows of all its tables.  Who listens is kept apart for reads of one key,
+    most of all, and for the others: a column with a value, or all rows.
+    """
 
     store: Store
     schema: Schema[R]
     node: str
     process: str
     id: int
+    indexes: dict[str, Index]
     rows: dict[Key, R] = {}
+    key_listeners: Listeners = {}
+    listeners: Listeners = {}
 
     def get(self, key: Key) -> R | None:
         """The row of that key, or None."""
         reading = self.store.reading
         if reading is not None:
-            reading.note((self.id, "", key))
+            reading.note(self.key_listeners, key)
         return self.rows.get(key)
 
     def __getitem__(self, key: Key) -> R:
-        row = self.get(key)
-        if row is None:
-            raise KeyError(f"{self.schema.name}[{self.node}] has no row {key!r}")
-        return row
+        reading = self.store.reading
+        if reading is not None:
+            reading.note(self.key_listeners, key)
+        try:
+            return self.rows[key]
+        except KeyError:
+            raise KeyError(f"{self.schema.name}[{self.node}] has no row {key!r}") from None
 
     def __contains__(self, key: Key) -> bool:
         reading = self.store.reading
         if reading is not None:
-            reading.note((self.id, "", key))
+            reading.note(self.key_listeners, key)
         return key in self.rows
 
     def __iter__(self) -> Iterator[R]:
@@ -107,19 +120,19 @@ class Table(msgspec.Struct, Generic[R], eq=False):
         """Every row, in the order in which the rows were made."""
         reading = self.store.reading
         if reading is not None:
-            reading.note((self.id, "*", None))
+            reading.note(self.listeners, ALL_ROWS)
         return list(self.rows.values())
 
     def where(self, column: str, value: Any) -> list[R]:
         """The rows whose indexed column has that value, oldest first."""
         reading = self.store.reading
         if reading is not None:
-            reading.note((self.id, column, value))
-        found = self.store.indexes[self.schema.name, column].get(value)
-        if not found:
-            return []
-        mine = self.id
-        return [row for (table, _), row in found.items() if table == mine]
+            reading.note(self.listeners, (column, value))
+        mine, rows = self.id, []
+        for (table, _), row in self.indexes[column].get(value, _NOTHING).items():
+            if table == mine:
+                rows.append(row)
+        return rows
 
     def first(self, column: str, value: Any) -> R | None:
         """The oldest row whose indexed column has that value, or None."""
@@ -128,8 +141,8 @@ class Table(msgspec.Struct, Generic[R], eq=False):
 
     def put(self, row: R) -> Change:
         """The change that makes or replaces this row."""
-        return Change(self, self.schema.key_of(row), row)
+        return self, self.schema.key_of(row), row
 
     def drop(self, key: Key) -> Change:
         """The change that removes the row of that key; no change if there is none."""
-        return Change(self, key, None)
+        return self, key, None

@@ -52,8 +52,8 @@ class _OfSchema:
                 value = getattr(new, column)
                 if old is not None and getattr(old, column) == value:
                     continue
-                if by_value:
-                    marks = by_value.get(value, others)
+                if value in by_value:
+                    marks = by_value[value]
             for mark in marks:
                 if mark.name not in reached and mark.by(delta):
                     reached[mark.name] = None
@@ -87,18 +87,19 @@ def tally(raw: list[tuple[Any, ...]], marks: Marks, schemas: dict[str, Schema[An
     """Walk the bare events of a trace."""
     waiting, reached = marks.by_schema, dict[str, None]()
     volatile = {name for name, schema in schemas.items() if schema.volatile}
-    periodic: set[int] = set()  # the events that came about by rounds
+    by_round = bytearray(len(raw) + 1)  # by event: 1 if it came about by a round; the last is asked for by cause -1
     messages = writes = 0
     for number, (_, cause, kind, _, _, _, deltas) in enumerate(raw):
-        if kind == "round" or cause in periodic:
-            periodic.add(number)
+        if by_round[cause] or kind == "round":
+            by_round[number] = 1
         elif kind in _MESSAGES:
             messages += 1
         if deltas:
             lasting = False
             for delta in deltas:
                 schema = delta[0]
-                lasting = lasting or schema not in volatile
+                if schema not in volatile:
+                    lasting = True
                 if schema in waiting:
                     waiting[schema].reach(delta, reached)
             writes += lasting and kind == "commit"

@@ -56,7 +56,7 @@ class Task:
         self.event = event  # the number of its latest event: the cause of what it does next
         self.watch = watch
         self.call = call  # the call that it answers
-        self.counts: dict[str, int] = {}
+        self.counts: dict[str, int] | None = None
         self.cancel: Callable[[], None] | None = None  # how to stop waiting, if it is killed
         self.ended = False
         self.value: Any = None
@@ -73,6 +73,9 @@ class Task:
 
     def count(self, name: str) -> str:
         """The name of a point within this task: with ``#n`` from its second time on."""
-        number = self.counts.get(name, 0) + 1
-        self.counts[name] = number
+        counts = self.counts
+        if counts is None:
+            self.counts = {name: 1}
+            return name
+        number = counts[name] = counts.get(name, 0) + 1
         return name if number == 1 else f"{name} #{number}"

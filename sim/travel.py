@@ -7,7 +7,7 @@ from typing import Any
 
 from sim.checks import View
 from sim.store import Store
-from sim.tables import Change, Schema, Table
+from sim.tables import Schema, Table
 from sim.trace import Event
 
 
@@ -31,7 +31,7 @@ class Traveller:
     def play(self, event: Event) -> None:
         """Go on by one event."""
         self.view.now = event.time
-        changes = [Change(self.table(delta.schema, delta.node), delta.key, delta.new) for delta in event.deltas]
+        changes = [(self.table(delta.schema, delta.node), delta.key, delta.new) for delta in event.deltas]
         if changes:
             self.store.apply(changes)
             self.store.unjudged.clear()

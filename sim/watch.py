@@ -6,47 +6,36 @@ change to any of it calls `wake` once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
-Read = tuple[int, str, Any]  # table id; "" for a key, "*" for all rows, else a column; the key or value
+Listeners = dict[Any, dict["Watch", None]]
+"""Of one table: who listens, by what was read of it."""
 
 
 class Watch:
     """What one sleeper has read, and what to do when that changes."""
 
-    __slots__ = ("armed", "changed", "deadline", "disturbed", "index", "reads", "wake")
+    __slots__ = ("armed", "changed", "deadline", "disturbed", "reads", "wake")
 
-    def __init__(self, index: dict[Read, dict[Watch, None]], wake: Callable[[], None]) -> None:
-        self.index = index
+    def __init__(self, wake: Callable[[], None]) -> None:
         self.wake = wake
-        self.reads: dict[Read, None] = {}
+        self.reads: list[tuple[Listeners, Any]] = []  # each once
         self.armed = False  # whether a change wakes, or is only noted
         self.changed = False  # what was read has changed, or the reader itself changed something
         self.disturbed = False  # a fate struck on its behalf, so the next time may differ
         self.deadline: int | None = None  # wake no later than this
 
-    def note(self, read: Read) -> None:
+    def note(self, listeners: Listeners, read: Any) -> None:
         """Listen to one read from now on."""
-        if read not in self.reads:
-            self.reads[read] = None
-            listeners = self.index.get(read)
-            if listeners is None:
-                self.index[read] = {self: None}
-            else:
-                listeners[self] = None
-
-    def note_all(self, reads: Iterable[Read]) -> None:
-        """Listen to several."""
-        mine, index = self.reads, self.index
-        for read in reads:
-            if read not in mine:
-                mine[read] = None
-                listeners = index.get(read)
-                if listeners is None:
-                    index[read] = {self: None}
-                else:
-                    listeners[self] = None
+        listening = listeners.get(read)
+        if listening is None:
+            listeners[read] = {self: None}
+        elif self in listening:
+            return
+        else:
+            listening[self] = None
+        self.reads.append((listeners, read))
 
     def strike(self) -> None:
         """Called by the store when something that was read changed."""
@@ -57,12 +46,12 @@ class Watch:
 
     def forget(self) -> None:
         """Stop listening and start afresh."""
-        index = self.index
-        for read in self.reads:
-            listeners = index[read]
-            del listeners[self]
-            if not listeners:
-                del index[read]
+        for listeners, read in self.reads:
+            listening = listeners[read]
+            if len(listening) > 1:
+                del listening[self]
+            else:  # nobody else
+                del listeners[read]
         self.reads.clear()
         self.armed = self.changed = self.disturbed = False
         self.deadline = None

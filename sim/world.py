@@ -105,9 +105,9 @@ class World:
 
     def set_memory(self, process: Process, why: str, changes: Sequence[Change]) -> None:
         """Carry out `Service.set`."""
-        for change in changes:
-            if change.table.process != process.name:  # only a volatile table has one
-                raise HarnessError(f"{process.where} cannot set {change.table.schema.name} without committing it")
+        for table, _, _ in changes:
+            if table.process != process.name:  # only a volatile table has one
+                raise HarnessError(f"{process.where} cannot set {table.schema.name} without committing it")
         deltas = self.store.apply(changes)
         if deltas:
             task = self.kernel_task()

@@ -134,7 +134,7 @@ class EngineBase(Service):
 
     # --- changing ------------------------------------------------------------------------------
 
-    def commit(self, why: str, *changes: Change) -> Awaitable[None]:
+    def commit(self, why: str, *changes: Change) -> Awaitable[None]:  # type: ignore[override]
         """Make changes durable; how often it is tried is the design's (docs/facts/links.md 1, row 3)."""
         return self.amend(why, lambda: changes)
 
@@ -149,7 +149,7 @@ class EngineBase(Service):
             if not new:
                 return
             try:
-                await ask((self.world.kernel.op_commit, why, new))
+                await ask((self.world.kernel.op_commit, (why, new)))
                 return
             except Outcome:
                 if not left:

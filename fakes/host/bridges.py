@@ -26,7 +26,7 @@ LONGEST_NAME = 15
 class Bridging(Service):
     """The commands about bridges and VLAN devices."""
 
-    async def on_links(self) -> Links:
+    def on_links(self) -> Links:
         """What there is."""
         taps, bridges, vlans = self.table(TAPS), self.table(LINUX_BRIDGES), self.table(VLAN_DEVICES)
         return Links(tuple(taps.all()), tuple(bridges.all()), tuple(vlans.all()))

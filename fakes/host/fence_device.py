@@ -21,7 +21,7 @@ class FenceDevice(Service):
 
     uncaught = "fence error"
 
-    async def on_status(self, host: str) -> str:
+    def on_status(self, host: str) -> str:
         """``on`` or ``off``."""
         machine = self.world.store.table(MACHINES, host).get(host)
         if machine is None:

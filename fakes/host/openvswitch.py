@@ -102,7 +102,7 @@ class OpenVSwitch(TunnelBridge):
         if changes:
             await self.commit("stale ports removed", *changes)
 
-    async def on_list_ports(self, bridge: str) -> list[OvsPort]:
+    def on_list_ports(self, bridge: str) -> list[OvsPort]:
         """The records with external ids; `device` is 0 where the device is gone (ofport -1)."""
         ports = [port for port in self.table(OVS_PORTS) if port.bridge == bridge]
         return [port if self._alive(port) else msgspec.structs.replace(port, device=0) for port in ports]

@@ -47,6 +47,6 @@ class TunnelBridge(Service):
         flows = self.table(TUNNEL_FLOWS)
         await self.commit("flows of br-tun cleared", *[flows.drop(flow.match) for flow in flows])
 
-    async def on_list_tunnels(self) -> tuple[list[TunnelPort], list[TunnelFlow]]:
+    def on_list_tunnels(self) -> tuple[list[TunnelPort], list[TunnelFlow]]:
         """``list-ports`` and ``dump-flows`` of `br-tun`: its GRE ports and its flows."""
         return self.table(TUNNEL_PORTS).all(), self.table(TUNNEL_FLOWS).all()

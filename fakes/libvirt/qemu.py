@@ -47,7 +47,7 @@ class QemuProcess(Service):
         """Stop the CPUs."""
         await self._become("CPUs stop", running=False)
 
-    async def on_status(self) -> Qemu:
+    def on_status(self) -> Qemu:
         """The state of CPUs and migration."""
         return self.row
 
@@ -161,7 +161,7 @@ class QemuProcess(Service):
 
     # --- the target ----------------------------------------------------------------------------
 
-    async def on_ram(self) -> None:
+    def on_ram(self) -> None:
         """All memory has arrived: what the stream carried so far was read."""
         self._incoming()
 

@@ -81,11 +81,11 @@ class Libvirt(Migration, HotPlug):
         finally:
             await self.end_job(uuid)
 
-    async def on_list(self) -> list[Domain]:
+    def on_list(self) -> list[Domain]:
         """Every active domain."""
         return self.table(DOMAINS).all()
 
-    async def on_lookup(self, uuid: str) -> Domain:
+    def on_lookup(self, uuid: str) -> Domain:
         """The domain; 42 if there is none."""
         return self.domain(uuid)
 

@@ -64,16 +64,16 @@ class QuantumServer(Service):
             raise Failed("404 PortNotFound", port)
         return row
 
-    async def on_list_networks(self, tenant: str) -> list[QuantumNetwork]:
+    def on_list_networks(self, tenant: str) -> list[QuantumNetwork]:
         """GET networks/detail."""
         return self.table(QUANTUM_NETWORKS).where("tenant", tenant)
 
-    async def on_list_ports(self, tenant: str, network: str) -> list[QuantumPort]:
+    def on_list_ports(self, tenant: str, network: str) -> list[QuantumPort]:
         """GET networks/{id}/detail: its ports with their attachments."""
         self._network(tenant, network)
         return self.table(QUANTUM_PORTS).where("network", network)
 
-    async def on_show_attachment(self, tenant: str, network: str, port: str) -> str:
+    def on_show_attachment(self, tenant: str, network: str, port: str) -> str:
         """GET attachment; "" if none."""
         return self._port(tenant, network, port).attachment
 

@@ -37,7 +37,7 @@ class Database(Service):
 
     repairs: Repairs = Repairs()
 
-    async def on_select(self, iface_ids: tuple[str, ...]) -> list[Binding]:
+    def on_select(self, iface_ids: tuple[str, ...]) -> list[Binding]:
         """The ports plugged with these ids.
 
         The real agent reads every row and keeps those of its VIFs; asking for them gives the same rows.
@@ -52,7 +52,7 @@ class Database(Service):
                 )
         return found
 
-    async def on_select_all(self) -> Everything:
+    def on_select_all(self) -> Everything:
         """All rows of ports and networks (docs/facts/quantum.md 3.2)."""
         vlans, found = self.table(VLAN_BINDINGS), []
         for port in self.table(QUANTUM_PORTS):
@@ -72,7 +72,7 @@ class Database(Service):
                 status = "UP" if seen else "DOWN"
             await self.commit(f"op-status {status}", ports.put(replace(port, op_status=status, seen_by=seen)))
 
-    async def on_tunnel_ips(self) -> list[str]:
+    def on_tunnel_ips(self) -> list[str]:
         """The addresses of all tunnel agents."""
         return [row.ip for row in self.table(TUNNEL_IPS)]
 

@@ -43,7 +43,7 @@ class Migration(Outgoing):
         await self.save(vm_id, "Migration Source", **begun)
         self.spawn(self._source(row.conf, host, attempt), f"migrate {row.conf.name}")
 
-    async def on_migrateStatus(self, vm_id: str) -> str:
+    def on_migrateStatus(self, vm_id: str) -> str:
         """The source thread's status."""
         self.ready()
         return self.entry(vm_id).migration

@@ -37,17 +37,17 @@ class Vdsm(FenceProxy, Migration, HotPlug):
     host: HostModel = HostModel()
     restarts: Restarts = Restarts()
 
-    async def on_list(self) -> list[Report]:
+    def on_list(self) -> list[Report]:
         """Every VM of the list with its status; Down entries too, until they are destroyed."""
         self.ready()
         return [_report(row) for row in self.table(VDSM_VMS)]
 
-    async def on_getVmStats(self, vm_id: str) -> str:
+    def on_getVmStats(self, vm_id: str) -> str:
         """The status of one VM."""
         self.ready()
         return self.entry(vm_id).status
 
-    async def on_getVdsCapabilities(self) -> Capabilities:
+    def on_getVdsCapabilities(self) -> Capabilities:
         """The fabrics of this host; of Quantum's: supported, installed, running, nics (ours for 2012-05)."""
         self.ready()
         agents = self.host.agents()
@@ -60,9 +60,7 @@ class Vdsm(FenceProxy, Migration, HotPlug):
         """One fabric; a report changes when the agent's process does, so who asks periodically must wake then."""
         if not agent:
             return Fabric(name, True, False, False, (model.nic,), model.mode)
-        watch = self.world.kernel_task().watch
-        if watch is not None:
-            watch.note((self.process.node.programs.id, "", agent))
+        self.process.node.programs.get(agent)
         return Fabric(name, True, True, self.world.is_up(self.node, agent), (model.nic,), model.mode)
 
     # --- start ---------------------------------------------------------------------------------

@@ -38,10 +38,9 @@ class RowCheck(Check):
             cls.watches = tuple(dict.fromkeys(schema.name for schema in (*cls.judged, *cls.depends)))
 
     def keys(self, delta: Delta, view: View) -> Iterable[Key]:
-        if delta.schema in self.judged_names:
-            yield (delta.schema, delta.node, delta.key)
-        if delta.schema in self.depended_names:
-            yield from self.every(view)
+        schema, node, key, _, _ = delta
+        own = [(schema, node, key)] if schema in self.judged_names else []
+        return [*own, *self.every(view)] if schema in self.depended_names else own
 
     def every(self, view: View) -> Iterable[Key]:
         for schema in self.judged:
@@ -57,10 +56,11 @@ class RowCheck(Check):
     def sweep(self, view: View) -> Iterable[tuple[Key, Breach]]:
         for schema in self.judged:
             for table in view.tables(schema):
+                node = table.node
                 for row_key, row in table.rows.items():
-                    wrong = self.wrong(view, table.node, row)
+                    wrong = self.wrong(view, node, row)
                     if wrong:
-                        key = (schema.name, table.node, row_key)
+                        key = (schema.name, node, row_key)
                         yield key, _breach(key, row, wrong)
 
     def wrong(self, view: View, node: str, row: Any) -> str:

@@ -40,7 +40,7 @@ from fakes.records.host import Flow
 from fakes.records.libvirt import Domain
 from fakes.records.quantum import QuantumPort, VlanBinding
 from fakes.records.storage import Lease
-from sim.store import Index
+from sim.tables import Index
 
 COLUMNS: dict[str, list[dict[str, Any]]] = {
     "machines": [{"up": False}],
@@ -161,13 +161,17 @@ class Saved:
         store = self.world.store
         for table, rows in zip(store.by_id, self.rows, strict=True):
             table.rows = dict(rows)
-        store.indexes = _copied(self.indexes)
+        for schema, indexes in _copied(self.indexes).items():
+            store.indexes[schema].update(indexes)
         self.world.settle()
         return self.world
 
 
-def _copied(indexes: dict[tuple[str, str], Index]) -> dict[tuple[str, str], Index]:
-    return {name: {value: dict(rows) for value, rows in index.items()} for name, index in indexes.items()}
+def _copied(indexes: dict[str, dict[str, Index]]) -> dict[str, dict[str, Index]]:
+    return {
+        schema: {column: {value: dict(rows) for value, rows in index.items()} for column, index in columns.items()}
+        for schema, columns in indexes.items()
+    }
 
 
 def _leased(domain: Domain) -> Domain:

@@ -22,7 +22,7 @@ Plant = Callable[[pytest.MonkeyPatch], None]
 
 def a_tap_outlives_its_process(patch: pytest.MonkeyPatch) -> None:
     def kept(store: Any, node: str, process: str) -> list[Change]:
-        return [change for change in reap(store, node, process) if change.table.schema.name != "taps"]
+        return [change for change in reap(store, node, process) if change[0].schema.name != "taps"]
 
     patch.setattr(simulated, "reap", kept)
 

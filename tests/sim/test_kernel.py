@@ -608,6 +608,11 @@ async def divides(client: Client) -> None:
     raise ZeroDivisionError("by zero")
 
 
+async def look_divides(client: Client) -> None:
+    """A bug in a handler that only looks."""
+    await client.call(ANY, "b", "server", "look", "", {})
+
+
 async def handler_divides(client: Client) -> None:
     """A bug in a handler."""
     await client.call(ANY, "b", "server", "divide", "", {})
@@ -653,12 +658,17 @@ class Buggy(Server):
         """A bug."""
         return 1 // 0
 
+    def on_look(self) -> int:
+        """A bug in a handler that only looks."""
+        return 1 // 0
+
 
 @pytest.mark.parametrize(
     ("act", "words", "label"),
     [
         (divides, "ZeroDivisionError: by zero", "when.2 buggy"),
         (handler_divides, "ZeroDivisionError", "when.2 buggy > server[b] divide"),
+        (look_divides, "ZeroDivisionError", "when.2 buggy > server[b] look"),
         (condition_divides, "ZeroDivisionError", "when.2 buggy"),
         (condition_divides_at_once, "ZeroDivisionError", "when.2 buggy"),
         (unknown_verb, "server[b] has no verb 'no-such'", "when.2 buggy > server[b] no-such"),

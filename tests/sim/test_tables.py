@@ -199,8 +199,8 @@ def test_noise_alone_is_kept_and_is_no_change() -> None:
     table = store.table(ITEMS, "n")
     store.apply([table.put(Item("a"))])
     woken: list[str] = []
-    watch = Watch(store.watches, lambda: woken.append("woken"))
-    watch.note((table.id, "", "a"))
+    watch = Watch(lambda: woken.append("woken"))
+    watch.note(table.key_listeners, "a")
     watch.armed = True
     assert store.apply([table.put(Item("a", seen=3))]) == [] and table["a"].seen == 3 and woken == []
     (delta,) = store.apply([table.put(Item("a", "new", seen=4))])
@@ -230,14 +230,17 @@ def test_a_watch_is_struck_exactly_when_what_it_read_would_be_read_otherwise(thi
 
     for one in things:
         struck: list[str] = []
-        watch = Watch(store.watches, lambda struck=struck: struck.append("x"))
-        watch.note((table.id, *read))
+        watch = Watch(lambda struck=struck: struck.append("x"))
+        if read[0]:
+            watch.note(table.listeners, read)
+        else:
+            watch.note(table.key_listeners, read[1])
         watch.armed = True
         before = now()
         apply_all(store, [one])
         assert bool(struck) is (now() != before)
         watch.forget()
-    assert store.watches == {}
+    assert table.listeners == table.key_listeners == {}
 
 
 def test_every_delta_is_remembered_until_it_is_judged() -> None:

@@ -64,11 +64,11 @@ class Server(Service):
         await self.sleep(after)
         return await self.on_make(id)
 
-    async def on_fail(self) -> None:
+    def on_fail(self) -> None:
         """Always an error of its own."""
         raise Failed("E1", "as it is")
 
-    async def on_list(self) -> list[str]:
+    def on_list(self) -> list[str]:
         """The ids of every durable row."""
         return [row.id for row in self.table(ITEMS)]
 

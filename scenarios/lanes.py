@@ -6,6 +6,7 @@ Ctrl-C to their parent, and end with it even if that is killed.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections import deque
@@ -117,11 +118,12 @@ class _Lane:
 
 
 def _pool() -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(1, get_context("spawn"), initializer=_end_with_the_parent)
+    return ProcessPoolExecutor(1, get_context("spawn"), initializer=_begin)
 
 
-def _end_with_the_parent() -> None:
-    """In a worker: a parent that was killed can tell it nothing."""
+def _begin() -> None:
+    """In a worker: it ends with its parent, which can tell it nothing once it is killed; and runs leave no cycles."""
+    gc.disable()
     parent = parent_process()
     if parent is not None:
         Thread(target=_await, args=(parent.sentinel,), daemon=True).start()

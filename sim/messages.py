@@ -227,7 +227,7 @@ class Network:
             self.kernel.start(Task(answer, process, parent, point, call.event, parent.watch, call))
             return
         # It only looked: there is nothing that a task of its own would be for.
-        self._reply(call, process, call.event, answer, error)
+        self.reply(call, process, call.event, answer, error)
         self.kernel.judge()
 
     def _accept(self, call: Call, process: Process) -> None:
@@ -246,9 +246,10 @@ class Network:
         """The handler has ended: its reply crosses the gate."""
         if task.call is not None:
             error = None if task.error is None else _told_as(task.process, task.error)
-            self._reply(task.call, task.process, task.event, task.value, error)
+            self.reply(task.call, task.process, task.event, task.value, error)
 
-    def _reply(self, call: Call, process: Process, cause: int, value: Any, error: Outcome | None) -> None:
+    def reply(self, call: Call, process: Process, cause: int, value: Any, error: Outcome | None) -> None:
+        """The answer of a request leaves; `cause` is the event that it came about by."""
         if not call.expects_reply:
             return
         if call.override is not None:

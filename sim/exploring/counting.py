@@ -42,13 +42,14 @@ class Census:
 
             return counted
 
-        def opened(task: Any, call: Any) -> bool:
-            return call.connection is None or bool(call.connection.open)
+        def opened(task: Any, request: tuple[Any, ...]) -> bool:
+            connection = request[-1]
+            return connection is None or bool(connection.open)
 
-        def answers(task: Any) -> bool:
-            return bool(task.call.expects_reply) and not task.call.lose_reply
+        def answers(call: Any, *_: Any) -> bool:
+            return bool(call.expects_reply) and not call.lose_reply
 
         network.op_call = counting("request", network.op_call, opened)  # type: ignore[method-assign]
         network.op_cast = counting("request", network.op_cast, lambda *_: True)  # type: ignore[method-assign]
         kernel.op_commit = counting("commit", kernel.op_commit, lambda *_: True)  # type: ignore[method-assign]
-        kernel.answer = counting("reply", kernel.answer, answers)
+        network.reply = counting("reply", network.reply, answers)  # type: ignore[method-assign]

@@ -38,18 +38,14 @@ class Trial(msgspec.Struct):
 
 
 def kill_table(trials: Sequence[Trial], checks: Sequence[str], columns: int) -> list[str]:
-    """What finds each defect, and after how many runs; which are found alike; which checks none of them breaks."""
+    """What finds each defect, and after how many runs; which are found alike; which of the checks none breaks."""
     by_matrix = any(one.matrix is not None for one in trials)
     heads = ("defect", "by the library", "check", "after", "in all", *(("by the matrix", "after") if by_matrix else ()))
     lines = table(heads, [_kill_row(one, by_matrix) for one in trials], columns)
     lines = [line.replace(SURVIVES, paint(SURVIVES, _RED)) for line in lines]
-    return [
-        *lines,
-        "",
-        *wrapped(_counts(trials), columns, "", "  "),
-        *_alike(trials, columns),
-        *_idle(trials, checks, columns),
-    ]
+    lines += ["", *(_alike(trials, columns) if len(trials) > 1 else [])]
+    lines += _idle(trials, checks, columns) if checks else []
+    return [*lines, *wrapped(_counts(trials), columns, "", "  ")]
 
 
 def _kill_row(one: Trial, by_matrix: bool) -> tuple[str, ...]:

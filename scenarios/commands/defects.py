@@ -45,7 +45,7 @@ def command(names: tuple[str, ...], everywhere: bool, by_matrix: bool, markdown:
     if markdown == "-":
         click.echo(page(trials), nl=False)
     elif everywhere or by_matrix:
-        click.echo("\n".join(kill_table(trials, list(checks.ALL), width())))
+        click.echo("\n".join(kill_table(trials, [] if names else list(checks.ALL), width())))
     else:
         click.echo("\n".join(trials_lines(trials, width())))
     if markdown not in (None, "-"):

@@ -15,7 +15,7 @@ from contract.lab import Lab, Unfit
 from contract.parts import PARTS
 from contract.playing import on_real, verdicts
 from contract.recorded import Record
-from contract.verdicts import DIFFERENT, KINDS, Verdict, exceptions
+from contract.verdicts import DIFFERENT, KINDS, NOT_HERE, Verdict, reviewed
 
 
 def main(names: Sequence[str]) -> int:
@@ -47,8 +47,8 @@ def _seen(names: Sequence[str]) -> list[Record]:
 def _tell() -> int:
     """Print the table and what differs, write the page; the exit code."""
     records = {name: recorded.load(name) for name in PARTS}
-    allowed = exceptions()
-    found = {name: verdicts(record, allowed) for name, record in records.items()}
+    lists = reviewed()
+    found = {name: verdicts(record, lists) for name, record in records.items()}
     fidelity.PAGE.write_text(fidelity.page(found, records))
     print(f"{'real part':42}{'compared':>10}" + "".join(f"{kind:>16}" for kind in KINDS))
     for name, ones in found.items():
@@ -60,7 +60,9 @@ def _tell() -> int:
 
 def _row(title: str, ones: list[Verdict]) -> str:
     numbers = [sum(one.kind == kind for one in ones) for kind in KINDS]
-    return f"{title:42}{sum(numbers) - numbers[3]:>10}" + "".join(f"{number:>16}" for number in numbers)
+    return f"{title:42}{sum(numbers) - numbers[KINDS.index(NOT_HERE)]:>10}" + "".join(
+        f"{number:>16}" for number in numbers
+    )
 
 
 def _interrupt(*_: object) -> None:

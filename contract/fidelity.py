@@ -17,7 +17,8 @@ Made by `make contract`; do not edit. Each behaviour is played on the fake and o
 compared, with what the fact says too. Between two runs `make test` compares the fakes with what the real parts
 were last seen to do.
 
-*equal*: all three agree. *exception*: the fake differs, for the reason given, in exactly the stated way. *fact alone*:
+*equal*: all three agree. *either way*: the real part comes to one of several stated outcomes, for the reason given, and
+the fake to one of them. *exception*: the fake differs, for the reason given, in exactly the stated way. *fact alone*:
 the fake has no such thing; real part and fact agree. *not comparable*: the machine of the run could not show it.
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,11 +76,13 @@ def _rows(path: Path) -> list[dict[str, Any]]:
 
 
 def look(behaviour: Behaviour, host: Any) -> Look:
-    """Play the behaviour on that host."""
+    """Play the behaviour on that host; if a step fails that it rests on, that is what was seen."""
     try:
         return behaviour.act(host)
     except NotHere as why:
         return str(why)
+    except AssertionError as failed:
+        return {"broke off at": traceback.extract_tb(failed.__traceback__)[-1].line or "a step"}
 
 
 def judge(behaviour: Behaviour, fake: Look, real: Look, lists: Reviewed) -> Verdict:
@@ -104,7 +107,11 @@ def judge(behaviour: Behaviour, fake: Look, real: Look, lists: Reviewed) -> Verd
         return Verdict(behaviour, FACT_ALONE, fake)
     if exception is not None:
         return Verdict(behaviour, EXCEPTION, exception.why)
-    return Verdict(behaviour, EITHER, "; ".join(one.why for one in also)) if also else Verdict(behaviour, EQUAL)
+    return (
+        Verdict(behaviour, EITHER, "; ".join(dict.fromkeys(one.why for one in also)))
+        if also
+        else Verdict(behaviour, EQUAL)
+    )
 
 
 def _outside(one: str, seen: Seen, other: str, outcomes: list[Seen]) -> list[str]:

@@ -1,7 +1,8 @@
 """libvirt and QEMU: two hosts in namespaces, a proxy between them, beside profile 9.0 of `fakes.libvirt`."""
 
+from contract.libvirt import moves, orders, saves
+from contract.libvirt.behaviours import BEHAVIOURS
 from contract.libvirt.fake import FakePair
-from contract.libvirt.moves import BEHAVIOURS
 from contract.libvirt.real import RealPair, version
 
 PACKAGES = (
@@ -14,4 +15,5 @@ PACKAGES = (
     "iproute2",
 )
 
+assert moves.BEHAVIOURS is orders.BEHAVIOURS is saves.BEHAVIOURS is BEHAVIOURS
 __all__ = ["BEHAVIOURS", "PACKAGES", "FakePair", "RealPair", "version"]

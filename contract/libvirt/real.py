@@ -11,16 +11,21 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from contract.behaviours import Seen
-from contract.lab import Lab, run
+from contract.lab import Lab, Unfit, first_line, run
 from contract.libvirt import client, xml
 from contract.libvirt.host import Host
 from contract.libvirt.matrix import Row
-from contract.libvirt.pair import HOSTS, At
+from contract.libvirt.pair import HOSTS, TRIED, At
 from contract.libvirt.proxy import Proxy
-from contract.libvirt.world import UUID
+from contract.libvirt.restarts import Restart
+from contract.libvirt.world import UUID, WEB1
 from fakes.records.libvirt import Definition
 
 ADDRESS = {"h1": "192.0.2.1", "h2": "192.0.2.2"}
+TRIES, EVENT_WAIT = 4, 5
+"""How often a call is tried whose events and reply come in either order; seconds in which an event comes if at all."""
+GONE_WAIT = 5
+"""Seconds in which libvirt takes note that a qemu has died."""
 QUIET, PATIENCE = 2.5, 90
 """Seconds without a change after which the pair has settled; seconds for which that is waited."""
 
@@ -37,6 +42,7 @@ class RealPair:
         return made
 
     def _begin(self, lab: Lab) -> None:
+        client.library()
         folder = lab.folder / "libvirt"
         folder.mkdir()
         self.connections: dict[str, Any] = {}
@@ -50,8 +56,7 @@ class RealPair:
         for name, host in self.hosts.items():
             run("ip", "-n", host.netns, "addr", "add", f"{ADDRESS[name]}/24", "dev", "wire")
             host.start_openvswitch()
-            run("ip", "-n", host.netns, "link", "add", "storage", "type", "bridge")
-            run("ip", "-n", host.netns, "link", "set", "storage", "up")
+            _storage(host)
             host.start_libvirtd()
             for use in ("peer", "client"):
                 self.proxies[f"{use}-{name}"] = Proxy(folder / f"{use}-{name}", host.socket)
@@ -66,7 +71,7 @@ class RealPair:
     def __exit__(self, *_: object) -> None:
         for proxy in self.proxies.values():
             proxy.arm(None)
-            proxy.seen = lambda call, reply: None
+            proxy.watchers.clear()
             proxy.cut()
 
     def _restore(self, host: Host) -> None:
@@ -75,13 +80,25 @@ class RealPair:
         if not self._connected(host.name):
             self._connect(host.name)
         self.handles.pop(host.name, None)
-        for domain in self.connections[host.name].listAllDomains():
-            client.number(domain.destroy)
+        self._end_domains(host)
         for tap in host.taps():
             run("ip", "-n", host.netns, "link", "delete", tap["ifname"])
         for record in host.records():
             host.vsctl("--if-exists", "del-port", record["name"])
+        _storage(host)
+        for image in (host.folder / "var/lib").glob("*.img"):
+            image.unlink()
         host.vsctl("--may-exist", "add-br", "br-int", "--", "set", "bridge", "br-int", "datapath_type=netdev")
+
+    def _end_domains(self, host: Host) -> None:
+        """By the death of their qemu, which is over sooner than a destroy."""
+        connection, end = self.connections[host.name], time.monotonic() + GONE_WAIT
+        for domain in connection.listAllDomains():
+            host.kill_qemu(domain.name())
+        while (left := connection.listAllDomains()) and time.monotonic() < end:
+            time.sleep(0.05)
+        for domain in left:
+            client.number(domain.destroy)
 
     # --- connections ---------------------------------------------------------------------------
 
@@ -92,7 +109,10 @@ class RealPair:
     def _connect(self, host: str) -> None:
         """A connection that hears the host's events; the daemon may be at work on its start."""
         library = client.library()
-        connection = library.open(f"qemu+unix:///system?socket={self.hosts[host].socket}")
+        try:
+            connection = library.open(f"qemu+unix:///system?socket={self.hosts[host].socket}")
+        except library.libvirtError as error:
+            raise Unfit(f"libvirtd does not answer on {host}: {first_line(str(error))}") from None
         told = self.told[host]
 
         def lifecycle(_: Any, domain: Any, event: int, detail: int, __: Any) -> None:
@@ -104,6 +124,7 @@ class RealPair:
         connection.domainEventRegisterAny(None, library.VIR_DOMAIN_EVENT_ID_LIFECYCLE, lifecycle, None)
         connection.domainEventRegisterAny(None, library.VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED, removed, None)
         self.connections[host] = connection
+        self.handles.pop(host, None)  # of a connection that is no more
 
     def _domain(self, host: str) -> Any:
         """The domain as it is there, or the handle of one that has vanished."""
@@ -129,11 +150,39 @@ class RealPair:
             "destroy": lambda: self._domain(host).destroy(),
             "abort": lambda: self._domain(host).abortJob(),
             "attachDevice": lambda: self._domain(host).attachDeviceFlags(xml.interface(args["interface"]), 1),
+            "save": lambda: self._domain(host).save(_file(args["path"])),
+            "restore": lambda: self.connections[host].restore(_file(args["path"])),
             "detachDevice": lambda: self._domain(host).detachDeviceFlags(_nic(args["mac"]), 1),
         }
         found = client.number(acts[verb])
         time.sleep(0.1)  # its events travel apart
         return found
+
+    def tries(self, verb: str) -> list[list[str]]:
+        """On the connection that hears the events, as a client of one connection does it."""
+        last, undo = TRIED[verb]
+        if verb != "create":
+            self.create("h1", WEB1)
+        if verb == "resume":
+            self.ask("h1", "suspend")
+        return [self._tried(verb, last, undo) for _ in range(TRIES)]
+
+    def _tried(self, verb: str, last: str, undo: str) -> list[str]:
+        told, end = self.told["h1"], time.monotonic() + EVENT_WAIT
+        self.forget()
+        self._call(verb)
+        told.append("reply")
+        while last not in told and time.monotonic() < end:
+            time.sleep(0.05)
+        seen = [one for one in told if one in (last, "reply")]
+        self._call(undo)
+        return seen
+
+    def _call(self, verb: str) -> None:
+        if verb == "create":
+            self.connections["h1"].createXML(xml.domain(WEB1))
+        else:
+            getattr(self._domain("h1"), verb)()
 
     def migrate(self, source: str, target: str, dxml: Definition | None = None, during: Sequence[At] = ()) -> list[str]:
         """Peer to peer."""
@@ -147,6 +196,12 @@ class RealPair:
 
         return play(self, row)
 
+    def restart(self, row: Restart) -> Seen:
+        """A row of the restarts."""
+        from contract.libvirt.restarting import play
+
+        return play(self, row)
+
     def at_steps(self, look: Callable[[], Any]) -> dict[str, Any]:
         """A migration, and a look after each step, while the proxy holds the next message."""
         looks: dict[str, Any] = {}
@@ -156,7 +211,7 @@ class RealPair:
             if (call, reply) in steps:
                 looks[steps[call, reply]] = look()
 
-        self.proxies["peer-h2"].seen = seen
+        self.proxies["peer-h2"].watchers.append(seen)
         self.migrate("h1", "h2")
         self.settle()
         return {**looks, "confirm": look()}
@@ -182,6 +237,10 @@ class RealPair:
         self.hosts[host].restart_dead()
         if process == "libvirt":
             self._connect(host)
+
+    def delete_bridge(self, host: str, name: str) -> None:
+        """A bridge of Linux goes."""
+        run("ip", "-n", self.hosts[host].netns, "link", "delete", name)
 
     def make_tap(self, host: str, name: str) -> None:
         """A persistent tap of somebody else."""
@@ -247,6 +306,16 @@ class RealPair:
 
 _PAIRS: dict[Lab, RealPair] = {}
 """One for each lab."""
+
+
+def _storage(host: Host) -> None:
+    """The bridge of Linux, if it is not there."""
+    run("ip", "-n", host.netns, "link", "add", "storage", "type", "bridge")
+    run("ip", "-n", host.netns, "link", "set", "storage", "up")
+
+
+def _file(path: str) -> str:
+    return path if path.startswith("/") else f"/var/lib/{path}"
 
 
 def _nic(mac: str) -> str:

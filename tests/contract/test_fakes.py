@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from contract import fidelity, recorded
+from contract import explored, fidelity, recorded
+from contract.libvirt.calls import VERBS
 from contract.parts import PARTS
 from contract.playing import verdicts
 from contract.verdicts import DIFFERENT, reviewed
@@ -39,4 +40,12 @@ def test_each_alternative_is_a_whole_outcome_of_a_behaviour_and_another_one_with
 def test_the_page_says_what_is_recorded() -> None:
     records = {name: recorded.load(name) for name in PARTS}
     found = {name: verdicts(record, reviewed()) for name, record in records.items()}
-    assert fidelity.PAGE.read_text() == fidelity.page(found, records)
+    random = explored.load()
+    assert fidelity.PAGE.read_text() == fidelity.page(found, records, fidelity.random_calls(random, []))
+
+
+def test_random_calls_show_on_the_fake_what_they_showed_on_the_real_part() -> None:
+    random = explored.load()
+    assert len(random.runs) >= explored.RUNS
+    assert set(random.calls) == set(VERBS), "each call was made at least once"
+    assert explored.differences(random) == []

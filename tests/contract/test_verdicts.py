@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from contract.behaviours import Behaviour, Seen
@@ -17,6 +19,7 @@ from contract.verdicts import (
     Look,
     Reviewed,
     judge,
+    look,
 )
 
 ONE = Behaviour("linux", "a thing is so", "libvirt.md 8", {"a": 1, "b": 2}, lambda host: {})
@@ -64,3 +67,13 @@ def test_a_row_that_goes_either_way_says_why() -> None:
 
 def test_a_difference_says_who_saw_what() -> None:
     assert judge(ONE, {"a": 1, "b": 3}, SO, NONE).why == "b: fake 3, fact 2"
+
+
+def test_a_behaviour_whose_step_fails_is_different_and_names_the_step() -> None:
+    def act(host: str) -> Seen:
+        assert host == "another"
+        return SO
+
+    seen = look(replace(ONE, act=act), "this")
+    assert seen == {"broke off at": 'assert host == "another"'}
+    assert judge(ONE, SO, seen, NONE).kind == DIFFERENT

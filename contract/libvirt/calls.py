@@ -22,6 +22,8 @@ VERBS = (
     "start", "suspend", "resume", "plug", "unplug", "migrate", "destroy", "abort", "kill qemu", "restart daemon",
     "save", "restore", *MEANWHILE,
 )  # fmt: skip
+SAME_ERROR = {("migrate and destroy target", "42"): "9"}
+"""Which of the two it is hangs on whether the target has gone when the source cancels (alternatives.yaml says more)."""
 INTO = 1.0
 """Seconds into Perform at which something is done meanwhile."""
 
@@ -57,7 +59,7 @@ class Side:
             case "save" | "restore":
                 return [pair.ask(host, call.verb, path=IMAGE)]
             case "migrate" | "migrate and abort" | "migrate and destroy source" | "migrate and destroy target":
-                return pair.migrate(host, other, during=self._meanwhile(call.verb, host, other))
+                return self._migrate(call.verb, host, other)
             case "kill qemu":
                 self._kill_qemu(host)
             case "restart daemon":
@@ -66,6 +68,11 @@ class Side:
             case verb:
                 return [pair.ask(host, verb)]
         return []
+
+    def _migrate(self, verb: str, source: str, target: str) -> list[str]:
+        meanwhile = self._meanwhile(verb, source, target)
+        error, *rest = self.pair.migrate(source, target, during=meanwhile)
+        return [SAME_ERROR.get((verb, error), error) if meanwhile else error, *rest]
 
     def _meanwhile(self, verb: str, source: str, target: str) -> list[At]:
         """Nothing, if there will be no Perform."""

@@ -111,6 +111,7 @@ def play(pair: RealPair, row: Row) -> Seen:
     pair.forget()
     if not row.bridge:
         pair.hosts["h2"].vsctl("del-br", "br-int")
+    pair.blow = bool(row.faults or row.acts or row.wire)
     moving = Migrating(pair, "h1", "h2", row.client_managed, row.args.get("dxml"))
     watched = _arm(pair, row)
     moving.thread.start()

@@ -26,8 +26,11 @@ TRIES, EVENT_WAIT = 4, 5
 """How often a call is tried whose events and reply come in either order; seconds in which an event comes if at all."""
 GONE_WAIT = 5
 """Seconds in which libvirt takes note that a qemu has died."""
-QUIET, PATIENCE = 2.5, 90
-"""Seconds without a change after which the pair has settled; seconds for which that is waited."""
+QUIET, QUIET_AFTER_A_BLOW, QUIET_WHILE_IT_ENDS = 1.5, 2.5, 4.0
+"""Seconds without a change after which the pair has settled: by itself; once something was killed, cut or lost, so that
+events may be missing; while a qemu that was told to end has not ended."""
+PATIENCE, LOOK_AGAIN = 90, 0.4
+"""Seconds for which that is waited; between two looks."""
 
 
 class RealPair:
@@ -62,6 +65,7 @@ class RealPair:
                 self.proxies[f"{use}-{name}"] = Proxy(folder / f"{use}-{name}", host.socket)
 
     def __enter__(self) -> Any:
+        self.blow = False  # whether anything was killed, cut or lost
         for host in self.hosts.values():
             run("ip", "-n", host.netns, "link", "set", "wire", "up")
             self._restore(host)
@@ -218,6 +222,7 @@ class RealPair:
 
     def kill(self, host: str, process: str) -> None:
         """SIGKILL."""
+        self.blow = True
         match process:
             case "qemu":
                 self.hosts[host].kill_qemu("web1")
@@ -251,10 +256,15 @@ class RealPair:
     def settle(self) -> None:
         """Wait until nothing changes any more."""
         end, since, last = time.monotonic() + PATIENCE, time.monotonic(), self._all()
-        while time.monotonic() - since < QUIET and time.monotonic() < end:
-            time.sleep(0.2)
+        while time.monotonic() - since < self._quiet() and time.monotonic() < end:
+            time.sleep(LOOK_AGAIN)
             if (now := self._all()) != last or self._moves():
                 since, last = time.monotonic(), now
+
+    def _quiet(self) -> float:
+        if any(told and told[-1].startswith("SHUTDOWN") for told in self.told.values()):
+            return QUIET_WHILE_IT_ENDS
+        return QUIET_AFTER_A_BLOW if self.blow else QUIET
 
     def _moves(self) -> bool:
         """Whether a migration is at work."""
@@ -267,7 +277,8 @@ class RealPair:
         return False
 
     def _all(self) -> list[Any]:
-        return [(self.state(host), self.taps(host), self.records(host), *self.told[host]) for host in HOSTS]
+        seen: list[Any] = [(self.state(host), *self.told[host]) for host in HOSTS]
+        return [*seen, *((self.taps(host), self.records(host)) for host in HOSTS)] if self.blow else seen
 
     def forget(self) -> None:
         """What was told before counts no more."""

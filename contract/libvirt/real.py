@@ -335,5 +335,11 @@ def _nic(mac: str) -> str:
 
 def version() -> str:
     """Of libvirtd and QEMU."""
-    qemu = run("qemu-system-x86_64", "--version").out.split()
-    return f"{run('libvirtd', '--version').out.split()[-1]}, QEMU {qemu[3]}"
+    return f"{_said_version('libvirtd', -1)}, QEMU {_said_version('qemu-system-x86_64', 3)}"
+
+
+def _said_version(program: str, word: int) -> str:
+    done = run(program, "--version")
+    if done.status:
+        raise Unfit(f"{program} does not start: {first_line(done.err)}")
+    return first_line(done.out).split()[word]

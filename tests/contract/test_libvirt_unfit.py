@@ -13,7 +13,7 @@ import pytest
 from contract import __main__ as command
 from contract import lab, machine
 from contract.lab import Done, Lab, Unfit
-from contract.libvirt import RealPair, client
+from contract.libvirt import RealPair, client, version
 from contract.libvirt.host import Host
 
 
@@ -57,6 +57,13 @@ def test_a_daemon_that_never_listens(made: Host) -> None:
     made.spawn("libvirtd", "exec sleep 600")
     with pytest.raises(Unfit, match=r"libvirtd does not start on h1: nothing said$"):
         made._wait(lambda: False, "libvirtd", seconds=0)
+
+
+def test_a_program_that_cannot_even_say_its_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = Done(127, "", "libvirtd: error while loading shared libraries: libvirt.so.0\n")
+    monkeypatch.setattr("contract.libvirt.real.run", lambda *_: said)
+    with pytest.raises(Unfit, match=r"^libvirtd does not start: libvirtd: error while loading shared libraries"):
+        version()
 
 
 class NoLibrary:

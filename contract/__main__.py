@@ -10,12 +10,13 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from contract import fidelity, machine, recorded
+from contract import explored, fidelity, machine, recorded
+from contract.explored import Explored
 from contract.lab import Lab, Unfit
 from contract.parts import PARTS
 from contract.playing import on_real, verdicts
 from contract.recorded import Record
-from contract.verdicts import DIFFERENT, KINDS, Verdict, exceptions
+from contract.verdicts import DIFFERENT, KINDS, NOT_HERE, Verdict, reviewed
 
 
 def main(names: Sequence[str]) -> int:
@@ -24,8 +25,7 @@ def main(names: Sequence[str]) -> int:
         for name in names:
             if name not in PARTS:
                 raise Unfit(f"no part {name!r}: there is {', '.join(PARTS)}")
-        for record in _seen(names or list(PARTS)):
-            recorded.save(record)
+        _record(names or list(PARTS))
     except Unfit as why:
         print(f"contract: {why}", file=sys.stderr)
         return 2
@@ -35,32 +35,45 @@ def main(names: Sequence[str]) -> int:
     return _tell()
 
 
-def _seen(names: Sequence[str]) -> list[Record]:
+def _record(names: Sequence[str]) -> None:
+    """Play those parts, and keep what was seen once all of it has been."""
     machine.fit()
     machine.sweep()
     machine.install(dict.fromkeys(package for name in names for package in PARTS[name].packages))
     with Lab() as lab:
         today = datetime.now(UTC).date().isoformat()
-        return [Record(name, PARTS[name].version(), today, on_real(PARTS[name], lab)) for name in names]
+        records = [Record(name, PARTS[name].version(), today, on_real(PARTS[name], lab)) for name in names]
+        runs = explored.explore(lab) if explored.PART in names else None
+    for record in records:
+        recorded.save(record)
+    if runs is not None:
+        explored.save(Explored(PARTS[explored.PART].version(), today, runs))
 
 
 def _tell() -> int:
     """Print the table and what differs, write the page; the exit code."""
     records = {name: recorded.load(name) for name in PARTS}
-    allowed = exceptions()
-    found = {name: verdicts(record, allowed) for name, record in records.items()}
-    fidelity.PAGE.write_text(fidelity.page(found, records))
+    lists = reviewed()
+    found = {name: verdicts(record, lists) for name, record in records.items()}
+    random = explored.load()
+    wrong = explored.differences(random)
+    fidelity.PAGE.write_text(fidelity.page(found, records, fidelity.random_calls(random, wrong)))
     print(f"{'real part':42}{'compared':>10}" + "".join(f"{kind:>16}" for kind in KINDS))
     for name, ones in found.items():
         print(_row(f"{PARTS[name].title} {records[name].version}", ones))
     for one in (one for ones in found.values() for one in ones if one.why):
         print(f"{one.kind}: {PARTS[one.behaviour.part].title}: {one.behaviour.name}: {one.why}")
-    return 1 if any(one.kind == DIFFERENT for ones in found.values() for one in ones) else 0
+    print(f"random calls: {len(random.runs)} runs, {random.calls.total()} calls, {len(wrong)} different")
+    for line in wrong:
+        print(f"different: random calls {line}")
+    return 1 if wrong or any(one.kind == DIFFERENT for ones in found.values() for one in ones) else 0
 
 
 def _row(title: str, ones: list[Verdict]) -> str:
     numbers = [sum(one.kind == kind for one in ones) for kind in KINDS]
-    return f"{title:42}{sum(numbers) - numbers[3]:>10}" + "".join(f"{number:>16}" for number in numbers)
+    return f"{title:42}{sum(numbers) - numbers[KINDS.index(NOT_HERE)]:>10}" + "".join(
+        f"{number:>16}" for number in numbers
+    )
 
 
 def _interrupt(*_: object) -> None:

@@ -10,6 +10,8 @@ from contract.lab import Unfit, first_line, run
 
 RELEASE = Path("/etc/os-release")
 TUN = Path("/dev/net/tun")
+WAIT = ("-o", "DPkg::Lock::Timeout=120")
+"""apt-get waits so many seconds for another that is at work."""
 POLICY = Path("/usr/sbin/policy-rc.d")
 _POLICY_TEXT = "#!/bin/sh\n# ovqsim-contract: packages are installed, their daemons are not started\nexit 101\n"
 
@@ -45,7 +47,7 @@ def install(packages: Iterable[str]) -> None:
         POLICY.chmod(0o755)
     try:
         run("apt-get", "update", "-q", timeout=300)
-        done = run("apt-get", "install", "-y", "-q", "--no-install-recommends", *lacking, timeout=900)
+        done = run("apt-get", "install", "-y", "-q", "--no-install-recommends", *WAIT, *lacking, timeout=900)
     finally:
         sweep()
     if done.status:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from contract.lab import Lab
 from contract.parts import PARTS, Host, Part
 from contract.recorded import Record
-from contract.verdicts import Allowed, Look, Verdict, judge, look
+from contract.verdicts import Look, Reviewed, Verdict, judge, look
 
 
 def on_fakes(part: Part) -> dict[str, Look]:
@@ -28,9 +28,9 @@ def _played(part: Part, make: Callable[[], Host]) -> dict[str, Look]:
     return looks
 
 
-def verdicts(record: Record, allowed: Mapping[tuple[str, str], Allowed]) -> list[Verdict]:
+def verdicts(record: Record, lists: Reviewed) -> list[Verdict]:
     """The fakes beside what the real part was seen to do."""
     part = PARTS[record.part]
     fakes = on_fakes(part)
     unseen = "not played on the real part yet"
-    return [judge(one, fakes[one.name], record.looks.get(one.name, unseen), allowed) for one in part.behaviours]
+    return [judge(one, fakes[one.name], record.looks.get(one.name, unseen), lists) for one in part.behaviours]

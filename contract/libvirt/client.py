@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -41,12 +42,14 @@ def library() -> Any:
         Unfit: it is made for another Python.
     """
     sys.path.append(DEBIAN)
+    os.environ["LIBVIRT_DEBUG"] = "4"  # no warnings of the library: what it warns of is what a row is about
     try:
         module = importlib.import_module("libvirt")
     except ImportError as error:
         raise Unfit(f"python3-libvirt needs the Python 3.11 of Debian 12: {error}") from error
     finally:
         sys.path.remove(DEBIAN)
+        del os.environ["LIBVIRT_DEBUG"]  # it is read at once, and is not for the daemons
     module.registerErrorHandler(lambda *_: None, None)
     module.virEventRegisterDefaultImpl()
     threading.Thread(target=_loop, args=(module,), daemon=True).start()

@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from contract.behaviours import NotHere, Seen
-from contract.libvirt.matrix import PERFORM, SECOND_NIC, Row, blow, play
-from contract.libvirt.pair import HOSTS, At
-from contract.libvirt.world import FOR_EVER, Answer, Hosts, fault
+from contract.libvirt import restarts
+from contract.libvirt.matrix import PERFORM, Row, blow, play
+from contract.libvirt.pair import ARGS, HOSTS, TRIED, UNWRITABLE, At
+from contract.libvirt.restarts import Restart
+from contract.libvirt.world import FOR_EVER, WEB1, Answer, Hosts, fault
 from fakes.records import LINUX_BRIDGES
 from fakes.records.host import LinuxBridge
 from fakes.records.libvirt import Definition
@@ -18,12 +20,15 @@ from sim.triggers import parse
 HOLDS_ON = fault("qemu-web1[*] eject *", "lost", lasts=FOR_EVER)
 """A guest that never lets go of a NIC: there is no operating system in it."""
 
+NOT_WRITTEN = fault(f"libvirt[*] commits web1 saved to {UNWRITABLE}", "commit-refused", lasts=FOR_EVER)
+"""A folder that is not there: the fake has no folders."""
+
 
 class FakePair:
     """As `contract.libvirt.pair.Pair` says."""
 
-    def __init__(self) -> None:
-        self._become(Hosts("9.0", [HOLDS_ON]))
+    def __init__(self, profile: str = "9.0") -> None:
+        self._become(Hosts(profile, [HOLDS_ON, NOT_WRITTEN]))
         self.hosts.arm()
 
     def _become(self, hosts: Hosts) -> None:
@@ -45,6 +50,30 @@ class FakePair:
         """A call about web1."""
         return self.hosts.ask(host, verb, **args).error
 
+    def tries(self, verb: str) -> list[list[str]]:
+        """Two, in a world of its own: the event of the second is late."""
+        self.hosts.close()
+        last, undo = TRIED[verb]
+        self.hosts = Hosts("9.0", [fault(f"vdsm[h1] lifecycle web1 {last}", "late", nth=2)])
+        if verb != "create":
+            self.hosts.create()
+        if verb == "resume":
+            self.ask("h1", "suspend")
+        self.hosts.arm()
+        return [self._tried(verb, undo) for _ in range(2)]
+
+    def _tried(self, verb: str, undo: str) -> list[str]:
+        def ask(verb: str) -> Answer:
+            return self.hosts.ask("h1", verb, **({"definition": WEB1} if verb == "create" else {}))
+
+        self.forget()
+        replied = ask(verb).time
+        self.settle()
+        last = self.hosts.told["h1"][-1]
+        ask(undo)
+        assert replied is not None
+        return [last.name, "reply"] if last.time <= replied else ["reply", last.name]
+
     def migrate(self, source: str, target: str, dxml: Definition | None = None, during: Sequence[At] = ()) -> list[str]:
         """Peer to peer."""
         answers: list[Answer] = []
@@ -52,13 +81,13 @@ class FakePair:
 
         def later(seconds: float, host: str, verb: str) -> Callable[[int], None]:
             def act() -> None:
-                args: dict[str, Any] = {"interface": SECOND_NIC} if verb == "attachDevice" else {}
+                args = ARGS.get(verb, {})
                 answers.append(hosts.call(host, verb, **args))
 
             return lambda _: hosts.kernel.at(hosts.kernel.now + round(seconds * SECOND), act)
 
         for one in during:
-            hosts.world.gate.listeners.append((parse(PERFORM), later(*one)))
+            hosts.world.gate.listeners.append((parse(PERFORM.replace("h1", source)), later(*one)))
         answer = hosts.migrate(source, target, **({"dxml": dxml} if dxml is not None else {}))
         hosts.run_until(lambda: not answer.open and len(answers) == len(during) and not any(o.open for o in answers))
         hosts.run(0.001)
@@ -73,6 +102,12 @@ class FakePair:
         if row.told is not None and answer.time is not None:
             low, high = row.told
             seen["noticed"] = low <= (answer.time - blow(hosts, row)) / SECOND <= high
+        return seen
+
+    def restart(self, row: Restart) -> Seen:
+        """A row of the restarts, in a world of its own."""
+        self.hosts.close()
+        self.hosts, seen = restarts.play(row)
         return seen
 
     def at_steps(self, look: Callable[[], Any]) -> dict[str, Any]:
@@ -124,6 +159,10 @@ class FakePair:
         """Of web1's live XML."""
         domain = self.hosts.domain(host)
         return [one.mac for one in domain.definition.interfaces] if domain is not None else []
+
+    def delete_bridge(self, host: str, name: str) -> None:
+        """A bridge of Linux goes."""
+        self.hosts.apply(self.hosts.table(LINUX_BRIDGES, host).drop(name))
 
     def make_tap(self, host: str, name: str) -> None:
         """A persistent tap of somebody else."""

@@ -140,8 +140,14 @@ class Host:
         end = time.monotonic() + seconds
         while not ready():
             if time.monotonic() > end or self.daemons[name].poll() is not None:
-                raise Unfit(f"{name} did not start on {self.name}: see {self.folder / name}.out")
+                raise Unfit(f"{name} does not start on {self.name}: {self.said(name)}")
             time.sleep(0.02)
+
+    def said(self, name: str) -> str:
+        """The last line that a daemon has said, to its output or to its log."""
+        files = (self.folder / f"{name}.out", self.folder / f"var/log/{name}.log")
+        lines = [line for file in files if file.exists() for line in file.read_text(errors="replace").splitlines()]
+        return next((line.strip() for line in reversed(lines) if line.strip()), "nothing said")
 
     def kill(self, name: str) -> None:
         """SIGKILL for a daemon."""

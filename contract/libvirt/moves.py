@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 from contract.behaviours import Seen
-from contract.libvirt.behaviours import BEHAVIOURS, running, told, with_nic
+from contract.libvirt.behaviours import BEHAVIOURS, on, running, told, with_nic
 from contract.libvirt.matrix import ROWS, SECOND_NIC, Row
 from contract.libvirt.pair import HOSTS, LONG, SLOW, Pair
+from contract.libvirt.restarts import RESTARTS, Restart
 from contract.libvirt.world import NIC, WEB1, replace
 from fakes.records.libvirt import Definition
 
@@ -23,9 +24,13 @@ def both(pair: Pair) -> Seen:
     return {host: told(pair, host) for host in HOSTS}
 
 
-def _at(state: str, *events: str) -> Seen:
+def _on(state: str) -> Seen:
     there = 1 if state else 0
-    return {"events": list(events), "state": state, "taps": there, "records": ["port-1"] * there}
+    return {"state": state, "taps": there, "records": ["port-1"] * there}
+
+
+def _at(state: str, *events: str) -> Seen:
+    return {"events": list(events), **_on(state)}
 
 
 # --- steps ---------------------------------------------------------------------------------------
@@ -235,3 +240,22 @@ def _says(row: Row) -> Seen:
 
 for _one in ROWS:
     BEHAVIOURS.add(f"migration: {_one.fault}", "libvirt.md 6", _says(_one), partial(_row, _one))
+
+
+# --- a daemon started again ----------------------------------------------------------------------
+
+
+def _restart(row: Restart, pair: Pair) -> Seen:
+    seen = {**pair.restart(row), **{host: on(pair, host) for host in HOSTS}}
+    return {**seen, "heard": pair.events(next(host for host in HOSTS if host != row.host))}
+
+
+def _says_restart(row: Restart) -> Seen:
+    ends = {"h1": _on(row.source), "h2": _on(row.target)}
+    return {"error": row.error, **ends, "heard": list(row.heard)}
+
+
+for _again in RESTARTS:
+    BEHAVIOURS.add(
+        f"daemon restarted: {_again.phase}", "libvirt.md 6", _says_restart(_again), partial(_restart, _again)
+    )

@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from contract.behaviours import Seen
-from contract.libvirt.matrix import Row
+from contract.libvirt.matrix import SECOND_NIC, Row
+from contract.libvirt.restarts import Restart
 from fakes.records.libvirt import Definition
 
 HOSTS = ("h1", "h2")
@@ -17,6 +18,15 @@ SLOW = 512 * 8
 """Memory of a VM whose migration takes long enough to do something meanwhile: 16 s on the fake."""
 LONG = 512 * 32
 """Whoever waits for the job of its migration gives up first: 64 s on the fake."""
+IMAGE, UNWRITABLE = "web1.img", "/nowhere/web1.img"
+"""Files of saved domains: one in a folder of the host, one in a folder that is not there."""
+ARGS: dict[str, dict[str, Any]] = {"attachDevice": {"interface": SECOND_NIC}, "save": {"path": IMAGE}}
+"""Of calls that are made while web1 moves."""
+TRIED: dict[str, tuple[str, str]] = {
+    "create": ("STARTED/BOOTED", "destroy"), "suspend": ("SUSPENDED/PAUSED", "resume"),
+    "resume": ("RESUMED/UNPAUSED", "suspend"), "destroy": ("STOPPED/DESTROYED", "create"),
+}  # fmt: skip
+"""The last event of each call that is tried several times, and what undoes the call."""
 At = tuple[float, str, str]
 """So many seconds into Perform, this host, that verb."""
 
@@ -31,13 +41,19 @@ class Pair(Protocol):
         """createXML"""
 
     def ask(self, host: str, verb: str, /, **args: Any) -> str:
-        """A call about web1: suspend, resume, destroy, abort, lookup, attachDevice, detachDevice."""
+        """A call about web1: suspend, resume, destroy, abort, lookup, attachDevice, detachDevice, save, restore."""
+
+    def tries(self, verb: str) -> list[list[str]]:
+        """That call several times on h1: of each, its last event and ``reply``, in the order in which they came."""
 
     def migrate(self, source: str, target: str, dxml: Definition | None = None, during: Sequence[At] = ()) -> list[str]:
         """Peer to peer; its error, and those of the calls made during Perform."""
 
     def play(self, row: Row) -> Seen:
         """A row of the failure matrix: ``error``, and ``noticed`` if the row says how long that took."""
+
+    def restart(self, row: Restart) -> Seen:
+        """A migration in which a daemon dies and is started again: ``error``."""
 
     def at_steps(self, look: Callable[[], Any]) -> dict[str, Any]:
         """A migration from h1 to h2, and a look after each step."""
@@ -65,6 +81,9 @@ class Pair(Protocol):
 
     def macs(self, host: str) -> list[str]:
         """MACs of web1's live XML."""
+
+    def delete_bridge(self, host: str, name: str) -> None:
+        """A bridge of Linux goes."""
 
     def make_tap(self, host: str, name: str) -> None:
         """A persistent tap of somebody else."""

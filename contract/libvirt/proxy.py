@@ -64,7 +64,7 @@ class Proxy:
         self.rule: Rule | None = None
         self.struck = threading.Event()
         self.struck_at = 0.0
-        self.seen: Callable[[str, bool], None] = lambda call, reply: None
+        self.watchers: list[Callable[[str, bool], None]] = []  # told of each call and reply before it is passed on
         self.wires: list[Wire] = []
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(path))
@@ -121,7 +121,8 @@ class Proxy:
         call = next((name for name, number in PROCEDURES.items() if number == procedure), "")
         how = ""
         if program == REMOTE and call and kind in (CALL, REPLY):
-            self.seen(call, kind == REPLY)
+            for watcher in list(self.watchers):
+                watcher(call, kind == REPLY)
             how = self._struck(call, kind == REPLY)
         if how == "silence":
             wire.silent = True

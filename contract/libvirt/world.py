@@ -196,7 +196,7 @@ class Hosts:
 
     def call(self, host: str, verb: str, /, **args: Any) -> Answer:
         """A call about web1 that goes on while the test looks around."""
-        if verb not in ("create", "prepare", "list"):
+        if verb not in ("create", "prepare", "list", "restore"):
             args.setdefault("uuid", UUID)
         return self.begin(self.client.ask(host, verb, "web1", **args), f"{verb} {host}")
 

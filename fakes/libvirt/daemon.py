@@ -114,8 +114,8 @@ class LibvirtBase(Devices):
 
     # --- start ---------------------------------------------------------------------------------
 
-    async def launch(self, definition: Definition, **columns: object) -> Domain:
-        """Make the taps and start qemu; its CPUs run unless it waits for a stream (job ``in``).
+    async def launch(self, definition: Definition, runs: str = "BOOTED", **columns: object) -> Domain:
+        """Make the taps and start qemu; its CPUs run for the reason `runs`, or stand if that is "".
 
         Raises:
             Failed: something could not be made; what had been made is undone.
@@ -127,7 +127,7 @@ class LibvirtBase(Devices):
             plugged = await self.plug(definition, starts=True)
             try:
                 await self.become(domain.uuid, "plugged", definition=plugged)
-                await self._execute(self._wanted(domain.uuid))
+                await self._execute(self._wanted(domain.uuid), runs)
             except Outcome:
                 await self.end_program(qemu_of(definition))
                 await self.undo(plugged)
@@ -144,25 +144,24 @@ class LibvirtBase(Devices):
             raise Failed("1 internal error", "destroyed while it started")
         return domain
 
-    async def _execute(self, domain: Domain) -> None:
+    async def _execute(self, domain: Domain, runs: str) -> None:
         uuid, definition, process = domain.uuid, domain.definition, qemu_of(domain.definition)
-        incoming = domain.job == "in"
         nics = tuple(one.mac for one in definition.interfaces)
-        qemu = Qemu(uuid, process, False, "incoming" if incoming else "", nics=nics)
+        qemu = Qemu(uuid, process, False, "incoming" if domain.job == "in" else "", nics=nics)
         taps = self.hand_over(definition, process)
         await self.run_program(process, QemuProcess, self.table(QEMUS).put(qemu), *taps)
-        if definition.lease and not incoming and not await acquire(self, domain):
+        if definition.lease and runs and not await acquire(self, domain):
             raise Failed("38 system error", "the lease is held by another host")
         await self.sleep(LAUNCH)
         connection = await self.connect(QEMU_MONITOR, self.node, process)
         self._wanted(uuid)
         await self.become(uuid, "monitored", monitor=connection.name)
-        if incoming:
+        if not runs:  # a paused VM that is restored shows that reason too (libvirt.md 2)
             await self.become(uuid, "prepared", reason="MIGRATION")
             return
         await self.monitor(domain, "cont")
         self._wanted(uuid)
-        await self.become(uuid, "runs", state="RUNNING", reason="BOOTED", job="")
+        await self.become(uuid, "runs", state="RUNNING", reason=runs, job="")
 
     # --- end -----------------------------------------------------------------------------------
 

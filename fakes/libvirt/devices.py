@@ -30,6 +30,12 @@ def explicit(interface: Interface) -> str:
     return "" if interface.target.startswith(OWN_NAMES) else interface.target
 
 
+def migratable(definition: Definition) -> Definition:
+    """The XML as it travels, or is saved: names that libvirt chose are left out (libvirt.md 8)."""
+    interfaces = tuple(replace(one, target=explicit(one)) for one in definition.interfaces)
+    return replace(definition, interfaces=interfaces)
+
+
 class Devices(Service):
     """Taps and Open vSwitch records of domains."""
 

@@ -13,8 +13,9 @@ from __future__ import annotations
 import msgspec
 
 from fakes.libvirt.daemon import LibvirtBase
-from fakes.libvirt.devices import explicit
+from fakes.libvirt.devices import migratable
 from fakes.libvirt.lease import acquire, release
+from fakes.libvirt.profiles import ABORTED
 from fakes.links import LIBVIRT_PEER
 from fakes.records import DOMAINS
 from fakes.records.libvirt import Definition, Domain, Interface
@@ -44,7 +45,8 @@ class Migration(LibvirtBase):
         if dxml is not None and not abi_stable(domain.definition, dxml):
             await self.end_job(uuid)
             raise Failed("67 unsupported configuration", "the target domain differs from the source")
-        await self.become(uuid, "phase BEGIN3", phase="BEGIN3", peer=client.name if client else "")
+        peer = client.name if client else ""
+        await self.become(uuid, "phase BEGIN3", phase="BEGIN3", peer=peer, stood=domain.state == "PAUSED")
         return migratable(dxml or domain.definition)
 
     async def on_perform(self, uuid: str, host: str, peer2peer: bool = True, dxml: Definition | None = None) -> str:
@@ -145,7 +147,7 @@ class Migration(LibvirtBase):
     def _why(self, uuid: str, code: str) -> Failed:
         """The error of a copy that qemu gave up: aborted, the other daemon lost, or broken."""
         domain = self.table(DOMAINS).get(uuid)
-        if domain is not None and domain.phase == "ABORTED":
+        if domain is not None and domain.phase == ABORTED:
             return self._aborted()
         if domain is not None and domain.phase == "PEER_LOST":
             return self._told(Unknown("cut"))
@@ -188,7 +190,7 @@ class Migration(LibvirtBase):
     async def resume_source(self, uuid: str) -> None:
         """Go on at the source; without its lease it stays paused (links.md 3)."""
         domain = self.domain(uuid)
-        if domain.state != "PAUSED" or domain.reason != self.profile.switch_over[0]:
+        if domain.stood or domain.state != "PAUSED" or domain.reason != self.profile.switch_over[0]:
             await self.become(uuid, "migration ended", **MIGRATION_ENDED)
             return
         if domain.definition.lease and not await acquire(self, domain):
@@ -203,12 +205,14 @@ class Migration(LibvirtBase):
     async def on_abort(self, uuid: str) -> None:
         """abortJob: returns at once; the migrating call fails later."""
         domain = self.domain(uuid)
-        if domain.job != "out":
+        if domain.job not in ("out", "save"):
             raise Failed("55 operation invalid", "no job is active on the domain")
-        if domain.phase == "BEGIN3" and self.profile.remembers_abort:
+        if domain.job == "save":
+            await self.become(uuid, "save aborted", phase=ABORTED)
+        elif domain.phase == "BEGIN3" and self.profile.remembers_abort:
             await self.become(uuid, "abort remembered", phase="BEGIN3_ABORTED")
         elif domain.phase == "PERFORM3":
-            await self.become(uuid, "job aborted", phase="ABORTED")
+            await self.become(uuid, "job aborted", phase=ABORTED)
             await self.monitor(domain, "cancel")
 
     # --- the target ----------------------------------------------------------------------------
@@ -218,7 +222,7 @@ class Migration(LibvirtBase):
         client = self.caller()
         self.is_new(definition)
         name = client.name if client is not None else ""
-        domain = await self.launch(definition, job="in", phase="PREPARE", autodestroy=name)
+        domain = await self.launch(definition, "", job="in", phase="PREPARE", autodestroy=name)
         await self.emit(domain, ("STARTED", "MIGRATED"))
         if client is not None and not client.open:
             await self._autodestroy(domain)
@@ -278,12 +282,6 @@ class Migration(LibvirtBase):
             await self._forget(domain.uuid)
         elif client_managed and domain.phase == "PERFORM3_DONE":
             await self.become(domain.uuid, "client lost", **MIGRATION_ENDED)
-
-
-def migratable(definition: Definition) -> Definition:
-    """The XML as it travels: names that libvirt chose are left out (libvirt.md 8)."""
-    interfaces = tuple(replace(one, target=explicit(one)) for one in definition.interfaces)
-    return replace(definition, interfaces=interfaces)
 
 
 def _abi(interface: Interface) -> tuple[str, str, int, int]:

@@ -18,6 +18,8 @@ class Profile(msgspec.Struct, frozen=True):
     Args:
         started: the events of a start.
         destroyed: those of a destroy.
+        saved: those of a running domain's save, before its end.
+        restored, restored_paused: those of a restore, of a domain that ran and of one that was paused.
         canceled: the reason of a source that runs on after a migration that failed.
         aborted: the error of a migration ended by abortJob.
         remembers_abort: an abortJob before Perform counts; else it is ignored.
@@ -37,6 +39,9 @@ class Profile(msgspec.Struct, frozen=True):
     name: str
     started: tuple[Event, ...]
     destroyed: tuple[Event, ...]
+    saved: tuple[Event, ...]
+    restored: tuple[Event, ...]
+    restored_paused: tuple[Event, ...]
     canceled: str
     aborted: str
     remembers_abort: bool
@@ -56,6 +61,9 @@ PROFILES = {
         name="2012-05",
         started=(("STARTED", "BOOTED"),),
         destroyed=(("STOPPED", "DESTROYED"),),
+        saved=(),
+        restored=(("STARTED", "RESTORED"),),
+        restored_paused=(("STARTED", "RESTORED"), ("SUSPENDED", "RESTORED")),
         canceled="MIGRATED",
         aborted="9",
         remembers_abort=False,
@@ -73,6 +81,9 @@ PROFILES = {
         name="9.0",
         started=(("RESUMED", "UNPAUSED"), ("STARTED", "BOOTED")),
         destroyed=(("SHUTDOWN", "HOST"), ("STOPPED", "DESTROYED")),
+        saved=(("SUSPENDED", "PAUSED"),),
+        restored=(("STARTED", "RESTORED"), ("RESUMED", "FROM_SNAPSHOT")),
+        restored_paused=(("STARTED", "RESTORED"), ("SUSPENDED", "RESTORED")),
         canceled="MIGRATION_CANCELED",
         aborted="78",
         remembers_abort=True,
@@ -94,7 +105,11 @@ LAUNCH = 400 * MS
 """From createXML or Prepare to a qemu that answers its monitor [obs, libvirt.md 5]."""
 COPY = 2 * SECOND
 """Memory of 512 MiB copied [obs: a live migration took 2.0 s]; more memory takes longer in proportion."""
+WRITE = 300 * MS
+"""An image written [obs: a save took 1.7 s, 1.4 of them for the end of qemu]."""
 EXIT = 1_400 * MS
 """From SIGTERM to the end of a qemu [obs: 1.4 to 2.2 s]."""
+ABORTED = "ABORTED"
+"""The phase of a job that abortJob has ended, until whoever does it notices."""
 JOB_WAIT = 30 * SECOND
 """How long a call waits for a domain's job before error 68 (libvirt.md 3)."""

@@ -14,6 +14,7 @@ from fakes.libvirt.hotplug import HotPlug
 from fakes.libvirt.lease import acquire, release
 from fakes.libvirt.migration import MIGRATION_ENDED, Migration
 from fakes.libvirt.profiles import PROFILES
+from fakes.libvirt.saving import Saving
 from fakes.links import QEMU_MONITOR
 from fakes.records import DOMAINS, QEMUS
 from fakes.records.libvirt import Definition, Domain
@@ -29,7 +30,7 @@ def daemon(profile: str, detach_follows_guest: bool = True) -> Callable[[Process
     return configured(Libvirt, profile=PROFILES[profile], detach_follows_guest=detach_follows_guest)
 
 
-class Libvirt(Migration, HotPlug):
+class Libvirt(Migration, HotPlug, Saving):
     """The daemon."""
 
     serves_while_starting = False
@@ -144,7 +145,10 @@ class Libvirt(Migration, HotPlug):
         return {}
 
     async def _recover(self, domain: Domain) -> None:
-        """What a restart makes of each recorded phase (libvirt.md 6)."""
+        """What a restart makes of each recorded phase (libvirt.md 6), and of a save (2.1)."""
+        if domain.job == "save":
+            await self.give_up_save(domain.uuid)
+            return
         match domain.phase:
             case "PREPARE":
                 await self.stop(domain.uuid, "FAILED")

@@ -33,6 +33,7 @@ from fakes.records.host import TAPS as TAPS
 from fakes.records.host import TRUNKS as TRUNKS
 from fakes.records.host import VLAN_DEVICES as VLAN_DEVICES
 from fakes.records.libvirt import DOMAINS as DOMAINS
+from fakes.records.libvirt import SAVED_IMAGES as SAVED_IMAGES
 from fakes.records.quantum import QUANTUM_NETWORKS as QUANTUM_NETWORKS
 from fakes.records.quantum import QUANTUM_PORTS as QUANTUM_PORTS
 from fakes.records.quantum import SERVERS as SERVERS

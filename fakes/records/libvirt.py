@@ -36,10 +36,10 @@ class Definition(msgspec.Struct, frozen=True, gc=False):
 class Domain(msgspec.Struct, frozen=True, gc=False):
     """An active domain.
 
-    `state` and `reason` as in libvirt.md 1; `job` is ``out``, ``in``, ``modify`` or ""; `phase` the
+    `state` and `reason` as in libvirt.md 1; `job` is ``out``, ``in``, ``save``, ``modify`` or ""; `phase` the
     migration phase reached; `monitor`, `peer`, `autodestroy` name connections: to qemu, to the other
     daemon (or the migrating client), and the one with whose end the domain ends; `ending`: being stopped;
-    `half`: interfaces that are being attached or taken out.
+    `half`: interfaces that are being attached or taken out; `stood`: its CPUs stood when its migration began.
     """
 
     uuid: str
@@ -53,8 +53,18 @@ class Domain(msgspec.Struct, frozen=True, gc=False):
     autodestroy: str = ""
     ending: str = ""
     half: tuple[Interface, ...] = ()
+    stood: bool = False
+
+
+class SavedImage(msgspec.Struct, frozen=True, gc=False):
+    """A domain that was saved to that file; `running`: its CPUs ran until then."""
+
+    path: str
+    definition: Definition
+    running: bool
 
 
 DOMAINS = Schema("domains", Domain, "uuid", Lifetime.HOST, ("uuid", "monitor", "peer", "autodestroy"))
+SAVED_IMAGES = Schema("saved_images", SavedImage, "path", Lifetime.DURABLE)
 
-SCHEMAS = (DOMAINS,)
+SCHEMAS = (DOMAINS, SAVED_IMAGES)

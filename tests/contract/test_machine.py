@@ -54,13 +54,14 @@ def test_no_tun_device(debian: None, capsys: pytest.CaptureFixture[str], monkeyp
     assert "modprobe tun" in told(capsys)
 
 
+@pytest.mark.parametrize(("part", "package"), [("openvswitch", "openvswitch-switch"), ("libvirt", "python3-libvirt")])
 def test_a_package_that_cannot_be_had(
-    debian: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    debian: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, part: str, package: str
 ) -> None:
     monkeypatch.setattr(machine, "run", lambda *_, **__: Done(100, "", "E: Unable to locate package\n"))
-    line = told(capsys, "openvswitch")
+    line = told(capsys, part)
     assert "E: Unable to locate package" in line
-    assert "openvswitch-switch" in line
+    assert package in line
     assert not machine.POLICY.exists()
 
 

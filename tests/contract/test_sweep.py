@@ -47,6 +47,21 @@ def foreign() -> Iterator[str]:
         run("ip", "netns", "delete", FOREIGN)
 
 
+KILLED_PAIR = """
+import os, signal, sys
+from pathlib import Path
+from contract.lab import Lab
+from contract.libvirt.host import Host
+
+lab = Lab(Path(sys.argv[1]), sys.argv[2]).__enter__()
+host = Host(lab.folder / "libvirt" / "h1", lab.namespace("libvirt-h1"), "h1")
+host.spawn("libvirtd", "sh", "-c", "touch /run/up; sleep 600 & sleep 600")
+while not (host.folder / "run/up").exists():
+    assert host.daemons["libvirtd"].poll() is None
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
 def namespaces() -> list[str]:
     """The names of all namespaces."""
     return [line.split()[0] for line in run("ip", "netns", "list").out.splitlines() if line]
@@ -65,6 +80,20 @@ def test_what_a_killed_run_leaves_is_swept(foreign: str, tmp_path: Path) -> None
     assert [name for name in namespaces() if name.startswith(MARK)] == []
     assert foreign in namespaces()
     assert not folder.exists()
+
+
+def test_a_host_of_libvirt_is_swept_with_all_that_its_daemon_has_started(foreign: str, tmp_path: Path) -> None:
+    folder = tmp_path / "lab"
+    mounts = Path("/proc/self/mounts").read_text().count(str(folder))
+    killed = subprocess.run([sys.executable, "-c", KILLED_PAIR, str(folder), MARK], cwd=ROOT, timeout=60)
+    assert killed.returncode == -9
+    numbers = [int(one) for one in run("ip", "netns", "pids", f"{MARK}libvirt-h1").out.split()]
+    assert len(numbers) >= 2
+    with Lab(folder, MARK):
+        assert not any(at_work(number) for number in numbers)
+    assert [name for name in namespaces() if name.startswith(MARK)] == []
+    assert not folder.exists()
+    assert Path("/proc/self/mounts").read_text().count(str(folder)) == mounts
 
 
 def test_ending_what_has_ended_is_no_error() -> None:

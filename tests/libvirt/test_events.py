@@ -1,7 +1,7 @@
 """What a domain's life tells its host's client, and in which state it leaves the domain.
 
 Facts: docs/facts/libvirt.md 2 (order per operation; events travel apart from replies and are not stored).
-Rows that need a guest, a saved image or a definition are not there: the fake has none of them.
+Rows that need a guest or a definition are not there: the fake has none of them.  Save and restore: test_saving.py.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from fakes.engine.networks import Networks
 from fakes.engine.vnics import Vnics
+from fakes.links import ENGINE_QUANTUM, ENGINE_VDSM
 from fakes.records.engine import Host, Vm
 from sim.clock import SECOND
 from sim.outcomes import Failed, Unknown
@@ -16,6 +17,11 @@ MOST_HOSTS = 3
 START_WITHIN = 600 * SECOND
 ASK_AGAIN = 10 * SECOND
 MIGRATE_WITHIN = 3_600 * SECOND
+ANSWERED_WITHIN = ENGINE_VDSM.timeout or 0
+MIGRATION = ANSWERED_WITHIN + MIGRATE_WITHIN + START_WITHIN
+"""How long a migration may take: until VDSM has answered, until the VM is no more on its way, until it is at rest."""
+PORT_WITHIN = 9 * (ENGINE_QUANTUM.timeout or 0)
+"""How long a vNIC's port may take: three times look, make and plug."""
 NO_VM = "1 noVM"
 EXISTS = "4 exist"
 
@@ -59,6 +65,7 @@ class Running(Networks, Vnics):
             vm,
             ((row.id, "VM"),),
             lambda job: self._run(job, row.id, host),
+            MOST_HOSTS * (ANSWERED_WITHIN + START_WITHIN + len(self.vnics.where("vm", row.id)) * PORT_WITHIN),
             still=lambda: self._still_down(row.id),
         )
 
@@ -213,8 +220,21 @@ class Running(Networks, Vnics):
             vm,
             ((row.id, "VM"),),
             lambda job: self._migrate(job, row.id, target.id),
-            MIGRATE_WITHIN + 600 * SECOND,
+            MIGRATION,
+            still=lambda: self._still_fits(row, target.id),
         )
+
+    def _still_fits(self, vm: Vm, target: str) -> None:
+        """Refuse to migrate a VM that is another now than when its target was chosen: it may have a vNIC more.
+
+        Raises:
+            Failed: it is gone, does not run, has moved, or does not fit there any more.
+        """
+        now = self.still_there(vm.id)
+        if now.status != "Up" or now.host != vm.host:
+            raise Failed("ACTION_TYPE_FAILED_VM_IS_NOT_RUNNING", now.status)
+        if self.choose(now, target, (now.host,)).id != target:
+            raise Failed("ACTION_TYPE_FAILED_VDS_VM_CLUSTER", f"{target} does not fit {vm.name}")
 
     async def _migrate(self, job: str, vm_id: str, target: str) -> None:
         vm = self.still_there(vm_id)

@@ -201,6 +201,10 @@ class Scheduler:
         """Whether the host fits the VM's networks."""
         return True
 
+    def takes(self, engine: Engine, host: Host, network: LogicalNetwork) -> bool:
+        """Whether a vNIC on the network may be plugged on the host."""
+        return True
+
 
 class Recovery:
     """What an engine that starts again makes of what it left."""

@@ -59,8 +59,7 @@ class ComparedWithReports(HotPlug):
         if vnic.plugged and not vnic.wanted:
             return
         network = engine.quantum_network(vnic)
-        if network is not None:
-            self._fits(engine, vm, network.server)
+        self._fits(engine, vm, vnic)
         if not vnic.plugged:
             await self.intend(engine, vnic, "plug")
         try:
@@ -75,10 +74,15 @@ class ComparedWithReports(HotPlug):
         await engine.save_vnic(vnic.id, "is plugged in", plugged=True, wanted="")
 
     @staticmethod
-    def _fits(engine: Engine, vm: Vm, server: str) -> None:
-        host = engine.hosts.get(vm.host)
-        if host is None or not any(fabric.name == server and fabric.running for fabric in host.fabrics):
-            raise Failed("ACTION_TYPE_FAILED_VDS_VM_NETWORKS", f"{vm.host} has no running agent of {server}")
+    def _fits(engine: Engine, vm: Vm, vnic: Vnic) -> None:
+        """Ask of the VM's host what a start there would be asked, as far as this vNIC goes.
+
+        Raises:
+            Failed: the host does not carry the network, or this is not operational there.
+        """
+        host, network = engine.hosts.get(vm.host), engine.networks[vnic.network]
+        if host is None or not engine.design.scheduler.takes(engine, host, network):
+            raise Failed("ACTION_TYPE_FAILED_VDS_VM_NETWORKS", f"{vm.host} does not carry {network.name}")
 
     async def intend(self, engine: Engine, vnic: Vnic, wanted: str) -> None:
         """Save what is to be done before it is begun."""
@@ -93,6 +97,7 @@ class ComparedWithReports(HotPlug):
         last: Outcome = Failed("49 hotplugNic", "the VM does not have it")
         async for _ in self._tries(engine):
             try:
+                self._fits(engine, vm, vnic)  # it may not be so any more since the last try
                 if vnic.mac in await engine.hotplug(vm, vnic.id):
                     return
             except Outcome as error:
@@ -223,8 +228,8 @@ class ComparedWithReports(HotPlug):
         """A plug that was interrupted, or a NIC that a late unplug took away."""
         network = engine.quantum_network(vnic)
         try:
+            self._fits(engine, vm, vnic)
             if network is not None:
-                self._fits(engine, vm, network.server)
                 await engine.design.ports.plug_one(engine, vm, vnic.id, network)
             await self._attached(engine, vm, vnic)
         except Outcome:

@@ -197,7 +197,10 @@ class FabricsDecide(Scheduler):
 
     def accepts(self, engine: Engine, vm: Vm, host: Host) -> bool:
         networks = [engine.networks[vnic.network] for vnic in engine.vnics.where("vm", vm.id) if vnic.plugged]
-        return all(self.carries(engine, host, network) and engine.offers(host, network) for network in networks)
+        return all(self.takes(engine, host, network) for network in networks)
+
+    def takes(self, engine: Engine, host: Host, network: LogicalNetwork) -> bool:
+        return self.carries(engine, host, network) and engine.offers(host, network)
 
     @staticmethod
     def carries(engine: Engine, host: Host, network: LogicalNetwork) -> bool:

@@ -261,6 +261,13 @@ def a_detach_returns_success_though_the_guest_keeps_the_nic(pair: Pair) -> Seen:
     }  # fmt: skip
 
 
+@BEHAVIOURS("libvirt.md 9", {"error": "9", "macs": [NIC.mac, NIC.mac]})
+def a_detach_by_a_mac_that_two_nics_have_is_refused(pair: Pair) -> Seen:
+    running(pair)
+    pair.ask("h1", "attachDevice", interface=replace(SECOND_NIC, mac=NIC.mac))
+    return {"error": pair.ask("h1", "detachDevice", mac=NIC.mac), "macs": pair.macs("h1")}
+
+
 @BEHAVIOURS("libvirt.md 3", {"error": "99"})
 def a_detach_of_a_nic_that_is_not_there_is_99(pair: Pair) -> Seen:
     running(pair)

@@ -77,6 +77,7 @@ class RealPair:
             proxy.arm(None)
             proxy.watchers.clear()
             proxy.cut()
+        self.handles.clear()
 
     def _restore(self, host: Host) -> None:
         """A host as it was at first: its daemons up, no domain, no tap, no record."""

@@ -100,12 +100,15 @@ class HotPlug(LibvirtBase):
         libvirt of 2012 as it was removes tap and definition right away, guest ready or not (a repair).
 
         Raises:
-            Failed: 42, 68; 99 (2012: 9) when the domain has no such NIC.
+            Failed: 42, 68; 99 (2012: 9) when the domain has no such NIC; 9 when several have the MAC (2012: none).
         """
         domain = await self.job(uuid, "modify")
         try:
-            if not any(one.mac == mac for one in domain.definition.interfaces):
+            found = [one for one in domain.definition.interfaces if one.mac == mac]
+            if not found:
                 raise Failed(f"{self.profile.no_device} device not found", mac)
+            if len(found) > 1 and self.profile.several_devices:
+                raise Failed(f"{self.profile.several_devices} operation failed", "multiple devices matching MAC")
             await self.monitor(domain, "device-del", mac=mac)
             if not (self.detach_follows_guest or self.profile.removal_event):
                 await self._take_out(uuid, mac)

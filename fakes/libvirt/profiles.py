@@ -33,6 +33,7 @@ class Profile(msgspec.Struct, frozen=True):
             name, another domain's too.
         removal_event: an event says that a guest has released a device; detachDevice waits 5 s for it.
         no_device: the error of a detach of a NIC that the domain does not have.
+        several_devices: that of a detach by a MAC that several NICs have; "" for none.
         switch_over: state reason of the source between Perform and Confirm, and its event.
     """
 
@@ -54,6 +55,7 @@ class Profile(msgspec.Struct, frozen=True):
     removes_by_name: bool
     removal_event: bool
     no_device: str
+    several_devices: str
 
 
 PROFILES = {
@@ -76,6 +78,7 @@ PROFILES = {
         removes_by_name=False,
         removal_event=False,
         no_device="9",
+        several_devices="",
     ),
     "9.0": Profile(
         name="9.0",
@@ -96,6 +99,7 @@ PROFILES = {
         removes_by_name=True,
         removal_event=True,
         no_device="99",
+        several_devices="9",
     ),
 }
 """Finish that is at work when the connection breaks: 0.9.13 takes the autodestroy mark away at its end and

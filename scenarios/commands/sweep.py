@@ -57,7 +57,7 @@ def command(
     check_folder(folder)
     path = results or Path(FOLDER) / f"{_name(terms, seed)}.sqlite"
     arguments = {"seed": seed, "design": design, "defect": defect or "none"}
-    with Results(path, "sweep", arguments) as store:
+    with Results(path, "sweep", arguments, anew=results is None) as store:
         report = _swept(store, terms, seed, budget, jobs or cores(), folder)
     _print(report)
     return 1 if report.findings or report.verdicts.get(UNKNOWN) else 0

@@ -12,9 +12,9 @@ SHOWN_AFTER = 0.4
 
 
 class Bar:
-    """Counts finished work; silent when stderr is no terminal."""
+    """Counts finished work; silent when stderr is no terminal.  `total` None: nobody knows how much there is."""
 
-    def __init__(self, total: int, what: str) -> None:
+    def __init__(self, total: int | None, what: str) -> None:
         self.total = total
         self.what = what
         self.done = 0
@@ -30,12 +30,12 @@ class Bar:
     ) -> None:
         self.stop()
 
-    def advance(self) -> None:
-        """One more piece of work is done."""
-        self.done += 1
+    def advance(self, by: int = 1) -> None:
+        """So many more pieces of work are done."""
+        self.done += by
         if self.bar is not None:
             self.bar.update(self.task, completed=self.done)
-        elif sys.stderr.isatty() and self.total > 1 and time.monotonic() - self.began > SHOWN_AFTER:
+        elif sys.stderr.isatty() and self.total != 1 and time.monotonic() - self.began > SHOWN_AFTER:
             self._show()
 
     def stop(self) -> None:

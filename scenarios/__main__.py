@@ -25,6 +25,8 @@ COMMANDS = {
     "explain": "tell why a recorded run ended in its findings",
     "new": "write a scenario to begin with, which passes",
     "matrix": "play every fault at every point of a flow, and every pair",
+    "sweep": "play generated histories, and make what they find smaller",
+    "shrink": "make a scenario that fails as small as it can be",
     "compare": "play one suite, or one flow, under several designs",
     "gate": "let a change through only if nothing new is found in a budget of time",
     "defects": "tell which scenario and check kills each deliberate defect",

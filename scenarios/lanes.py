@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait as wait_for
 from threading import Thread
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sim.outcomes import HarnessError
 
@@ -36,8 +36,12 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def played(function: Callable[[T], R], work: Iterable[tuple[T, int]], jobs: int) -> Iterator[tuple[T, R]]:
-    """What the function makes of each item (with how many runs it is about), as it comes, in no order.
+Work = tuple[T, int] | None
+"""An item with how many runs it is about; None when there is none before more has come back."""
+
+
+def played(function: Callable[[T], R], work: Iterable[Work[T]], jobs: int) -> Iterator[tuple[T, R]]:
+    """What the function makes of each item, as it comes, in no order.
 
     With one job it is made here, in order.  The function and its items must be picklable.
 
@@ -45,8 +49,9 @@ def played(function: Callable[[T], R], work: Iterable[tuple[T, int]], jobs: int)
         HarnessError: a worker died.
     """
     if jobs <= 1:
-        for item, _ in work:
-            yield item, function(item)
+        for unit in work:
+            if unit is not None:
+                yield unit[0], function(unit[0])
         return
     lanes = [_Lane(function) for _ in range(jobs)]
     try:
@@ -80,14 +85,21 @@ class _Second:
         return self.function(pair[1])  # type: ignore[no-any-return]
 
 
-def _along(lanes: list[_Lane], work: Iterator[tuple[T, int]]) -> Iterator[tuple[T, R]]:
+_NO_MORE: tuple[Any, int] = (None, -1)
+
+
+def _along(lanes: list[_Lane], work: Iterator[Work[T]]) -> Iterator[tuple[T, R]]:
     running: dict[Future[R], tuple[_Lane, T]] = {}
     waiting = deque(lane for _ in range(AHEAD) for lane in lanes)  # each lane once for each unit that it can take
     while True:
-        while waiting and (unit := next(work, None)) is not None:
+        unit: Work[T] = None
+        while waiting:
+            unit = next(work, _NO_MORE)
+            if unit is None or unit is _NO_MORE:
+                break
             lane = waiting.popleft()
             running[lane.take(*unit)] = lane, unit[0]
-        if not running:
+        if unit is _NO_MORE and not running:
             return
         for future in wait(running, return_when=FIRST_COMPLETED).done:
             lane, item = running.pop(future)

@@ -129,10 +129,11 @@ def _condition(state: StateModel) -> Callable[[View], bool]:
 
 def decisions_of(scenario: Scenario) -> Scripted:
     """The scenario's own faults as a source of decisions."""
-    return Scripted([_fault(model) for model in scenario.faults])
+    return Scripted([scripted_fault(model) for model in scenario.faults])
 
 
-def _fault(model: FaultModel) -> ScriptedFault:
+def scripted_fault(model: FaultModel) -> ScriptedFault:
+    """One fault of a scenario as `sim.decisions.scripted` takes it."""
     state = model.at if isinstance(model.at, StateModel) else None
     return ScriptedFault(
         text=f"{model.fate} at {_words(model.at)}",

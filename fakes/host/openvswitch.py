@@ -26,9 +26,13 @@ class OpenVSwitch(TunnelBridge):
     removes_by_record: bool = False
 
     async def started(self) -> None:
-        """The switch plugs what now bears the names of its records, whoever made it."""
-        ports = self.table(OVS_PORTS)
-        found = [(port, self._device(port.name)) for port in ports]
+        """The switch plugs what now bears the names of its records, whoever made it.
+
+        What a Linux bridge has stays there: a device has one master (docs/facts/libvirt.md 8.1).
+        """
+        ports, taps = self.table(OVS_PORTS), self.table(TAPS)
+        free = [port for port in ports if port.name in taps and not taps[port.name].bridge]
+        found = [(port, self._device(port.name)) for port in free]
         changes = [
             ports.put(msgspec.structs.replace(port, device=device))
             for port, device in found

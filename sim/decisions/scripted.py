@@ -51,7 +51,7 @@ class ScriptedFault(msgspec.Struct, frozen=True):
     lasts: int = 0
 
 
-class _Armed:
+class Armed:
     """A fault waiting for its point."""
 
     def __init__(self, fault: ScriptedFault) -> None:
@@ -60,20 +60,25 @@ class _Armed:
         self.ends: int | None = None
 
     def strikes(self, now: int) -> bool:
+        """Another point matches: whether it strikes there."""
         self.seen += 1
         if self.ends is not None:
             return now < self.ends
-        if self.seen != self.fault.nth:
+        if not self.comes():
             return False
         self.ends = now + self.fault.lasts
         return True
+
+    def comes(self) -> bool:
+        """Whether the point that matches is the first at which it strikes."""
+        return self.seen == self.fault.nth
 
 
 class Scripted(Decisions):
     """Draws what a scenario states; silent until armed."""
 
-    def __init__(self, faults: Iterable[ScriptedFault]) -> None:
-        self.faults = [_Armed(fault) for fault in faults]
+    def __init__(self, faults: Iterable[ScriptedFault | Armed]) -> None:
+        self.faults = [fault if isinstance(fault, Armed) else Armed(fault) for fault in faults]
         self.armed = False
         kinds = {fault.fault.trigger.kind if fault.fault.trigger else "state" for fault in self.faults}
         self.commits = bool(kinds & {"commit", "state"})
@@ -82,8 +87,8 @@ class Scripted(Decisions):
         self.at_requests = self._by_process("request")
         self.at_replies = self._by_process("reply")
 
-    def _by_process(self, kind: str) -> dict[str, list[_Armed]]:
-        found: dict[str, list[_Armed]] = {}
+    def _by_process(self, kind: str) -> dict[str, list[Armed]]:
+        found: dict[str, list[Armed]] = {}
         for armed in self.faults:
             trigger = armed.fault.trigger
             if trigger is not None and trigger.kind == kind:
@@ -93,7 +98,7 @@ class Scripted(Decisions):
     def arm(self) -> None:
         self.armed = True
 
-    def _draw(self, among: dict[str, list[_Armed]], call: Call) -> Fate | None:
+    def _draw(self, among: dict[str, list[Armed]], call: Call) -> Fate | None:
         for armed in among.get(call.process, ()):
             trigger = armed.fault.trigger
             if trigger is not None and trigger.matches(call) and armed.strikes(call.parent.process.world.kernel.now):

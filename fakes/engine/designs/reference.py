@@ -181,6 +181,8 @@ class WantedDecides(Placement):
             await engine.save_vm(vm.id, f"found on {host}", host=host, status="Up", migrating_to="")
 
     async def unwanted(self, engine: Engine, host: str, vm: Vm) -> None:
+        if vm.migrating_to:  # it may run there: as long as nobody says, it is not down
+            await engine.destroy_on(vm.migrating_to, vm.id, vm.name)
         await engine.destroy_on(host, vm.id, vm.name)
         await engine.went_down(vm.id, "stopped at last")
 

@@ -1,0 +1,92 @@
+"""`ovqsim shrink`: the smallest scenario that still shows a finding."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from scenarios.nearest import nearest
+from scenarios.shrinking.case import Case
+from scenarios.shrinking.minimum import Minimum, minimum
+from scenarios.shrinking.wanted import Wanted, wanted
+from sim.exploring.shrink import MOST_RUNS
+from sim.outcomes import InputError
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--design", metavar="NAME", help="The design under which the scenario fails; else the reference.")
+@click.option("--defect", metavar="NAME", help="The defect under which it fails.")
+@click.option("--finding", metavar="ID", help="The finding that must remain; else the first.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write the smallest there.")
+@click.option(
+    "--most", type=click.IntRange(min=1), default=MOST_RUNS, metavar="N", show_default=True, help="Runs, at most."
+)
+def command(
+    file: Path, design: str | None, defect: str | None, finding: str | None, out: Path | None, most: int
+) -> int:
+    """Make a scenario that fails, or a reproducer, as small as it can be with the same finding.
+
+    Fewer faults, then fewer steps, then fewer machines, then smaller times. What remains is a scenario file.
+    """
+    from scenarios.commands.run import check_terms, check_writable
+
+    check_terms(design or "reference", defect or "")
+    if out is not None:
+        check_writable(out)
+    given = wanted(file, design, defect)
+    terms = given.terms._replace(finding=_chosen(given, finding, file))
+    found = _watched(given._replace(terms=terms), most)
+    _conclude(given, terms.finding, found, out)
+    return 0
+
+
+def _chosen(given: Wanted, finding: str | None, file: Path) -> str:
+    """The finding that is to remain."""
+    under = given.terms.design + (f" with the defect {given.terms.defect}" if given.terms.defect else "")
+    if not given.findings:
+        elsewhere = " or ".join(
+            f"--defect {one.defect}" if one.defect else f"--design {one.design}" for one in given.scenario.fails_under
+        )
+        remedy = f"it says that it fails with {elsewhere}" if elsewhere else "name what fails"
+        raise InputError(f"{file}: shows nothing under {under}; {remedy}")
+    if finding is None:
+        return given.findings[0]
+    if finding not in given.findings:
+        raise InputError(f"{file}: does not show {finding!r} under {under}; {nearest(finding, given.findings)}")
+    return finding
+
+
+def _watched(given: Wanted, most: int) -> Minimum:
+    """Make it smaller, with a count of runs while somebody watches."""
+    from reports.progress import Bar
+
+    with Bar(None, "shrinking") as bar:
+
+        def watch(case: Case | None) -> None:
+            bar.advance()
+
+        return minimum(given.scenario, given.terms, watch, most)
+
+
+def _conclude(given: Wanted, finding: str, found: Minimum, out: Path | None) -> None:
+    from reports.shrunk import shrunk_lines
+    from reports.text import width
+    from scenarios.shrinking.case import sizes
+    from scenarios.yaml_writing import text_of
+    from sim.reproducer import replace
+
+    others = [one for one in given.findings if one != finding]
+    text = text_of(found.scenario)
+    lines = shrunk_lines(
+        finding, others, sizes(given.scenario), sizes(found.scenario), found.runs, found.complete, width()
+    )
+    if out is None:
+        click.echo("\n".join([*lines, "", text.rstrip()]))
+        return
+    try:
+        replace(out, text.encode())
+    except OSError as error:
+        raise InputError(f"{out}: cannot be written ({error.strerror}); name another file") from None
+    click.echo("\n".join([*lines, f"wrote {out}"]))

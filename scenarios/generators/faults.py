@@ -1,0 +1,95 @@
+"""Draws faults, all up front, over the points that the history came to without them.
+
+What is drawn is data: the words of a trigger, the how manieth point of these words, a fate.  A second fault may lie
+behind what the first prevents; then it never strikes, and `played` drops it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from scenarios.generators.draw import Draw
+from scenarios.model import FaultModel, Scenario, StateModel, StepModel
+from scenarios.names import POWER, Names
+from scenarios.stating import Speaker, Words, fault_of
+from scenarios.verbs.power import HostConfirmRebooted
+from sim.clock import MINUTE, SECOND
+from sim.exploring.alternatives import Victims, alternatives
+from sim.exploring.points import Point
+from sim.fates import MACHINE, Fate
+
+MOST = 3
+"""Faults in one history."""
+
+COUNTS = (1, 1, 1, 2, 2, MOST)
+BACK_AFTER = (5 * SECOND, SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, 0)
+"""When what befell a machine is over; 0 is at the calm."""
+
+
+Kinds = dict[str, list[tuple[Point, Words]]]
+
+
+def with_faults(draw: Draw, scenario: Scenario, kinds: Kinds, victims: Victims) -> Scenario:
+    """The scenario with faults at some of these points; as it is if there are none."""
+    if not kinds:
+        return scenario
+    faults = [_fault(draw, kinds, victims) for _ in range(draw.choice("faults", COUNTS))]
+    faults = [*scenario.faults, *dict.fromkeys(one for one in faults if one is not None)]
+    return _confirmed(draw, msgspec.structs.replace(scenario, faults=faults))
+
+
+def by_kind(scenario: Scenario, points: Sequence[Point]) -> Kinds:
+    """The points that have words, by what happens there.
+
+    A poll comes a thousand times, and is drawn no oftener than what comes once.
+    """
+    found: Kinds = {}
+    for point, said in zip(points, Speaker(scenario).words(points), strict=True):
+        if said is not None:
+            found.setdefault(kind_of(point), []).append((point, said))
+    return found
+
+
+def kind_of(point: Point) -> str:
+    """What happens there, without names: who is asked what, or who writes."""
+    program, verb = point.to.process.partition("-")[0], point.trigger.partition("] ")[2].split()
+    return f"{point.kind} {program} {verb[0] if point.kind != 'commit' else verb[-1]}"
+
+
+def _fault(draw: Draw, kinds: Kinds, victims: Victims) -> FaultModel | None:
+    """One fault; None if nothing can befall the point."""
+    point, words = draw.choice("point", kinds[draw.choice("kind of point", list(kinds))])
+    fates = [one.fate for one in alternatives(point, victims) if not one.skipped and not _spared(one.fate)]
+    if not fates:
+        return None
+    fate = draw.choice("fate", fates)
+    if fate.name in MACHINE:
+        fate = _varied(draw, fate)
+    lasts = draw.choice("for", ("0s",) * 7 + ("90s",)) if fate.name in ("refused", "error-before", "lost") else "0s"
+    return msgspec.structs.replace(fault_of(words, fate), for_=lasts)
+
+
+def _spared(fate: Fate) -> bool:
+    """The fence device keeps its power (docs/facts/README.md): its scripts have no time-out that would end them."""
+    return fate.name == "power-loss" and fate.node == POWER
+
+
+def _varied(draw: Draw, fate: Fate) -> Fate:
+    delay = draw.choice("delay", (0, 0, 0, SECOND, 20 * SECOND))
+    return msgspec.structs.replace(fate, back_after=draw.choice("back after", BACK_AFTER), delay=delay)
+
+
+# --- a confirmed reboot -------------------------------------------------------------------------
+
+
+def _confirmed(draw: Draw, scenario: Scenario) -> Scenario:
+    """If all that is wrong is a host without power, an administrator may say so: of any other it would be a lie."""
+    lost = [one for one in scenario.faults if one.fate == "power-loss" and not one.back_after and not one.standing]
+    hosts = Names(scenario.topology).by_kind["host"]
+    if len(scenario.faults) != 1 or not lost or lost[0].node not in hosts or not draw.coin("confirmed"):
+        return scenario
+    silent = StateModel("hosts", {"id": lost[0].node, "status": "NonResponsive"})
+    step = StepModel("host.confirm-rebooted", HostConfirmRebooted(lost[0].node), until=silent)
+    return msgspec.structs.replace(scenario, when=[*scenario.when, step])

@@ -1,0 +1,69 @@
+"""Draws whole histories: from nothing, or going on from one that is known; and their faults."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import msgspec
+
+from scenarios.generators import steps, topologies
+from scenarios.generators.draw import Draw
+from scenarios.generators.faults import Kinds, by_kind, with_faults
+from scenarios.generators.state import State
+from scenarios.model import Scenario
+from scenarios.playing import decisions_of, play
+from scenarios.searching.victims import victims, with_leases
+from sim.exploring.alternatives import Victims
+from sim.exploring.points import Noting
+from sim.run import MOST_EVENTS, Run
+
+LONGEST = 16
+"""Steps of a history that is drawn from nothing."""
+
+GROWTH = 6
+"""Steps by which one is drawn that goes on from another."""
+
+NAME = "generated"
+ABOUT = "A generated history: steps that make sense, and faults at points that it comes to."
+
+
+def history(draw: Draw) -> Scenario:
+    """A world and what happens in it, without faults."""
+    topology = topologies.topology(draw)
+    state = State(topology)
+    given = steps.given(draw, state)
+    when = steps.when(draw, state, 1, LONGEST)
+    return Scenario(NAME, ABOUT, topology, when, given) if when else history(draw)
+
+
+def grown(draw: Draw, known: Scenario) -> Scenario:
+    """A history that begins as the known one, faults included, leaves it somewhere and goes on."""
+    kept = known.when[: draw.number("steps that are kept", 1, len(known.when))]
+    state = State(known.topology, [*known.given, *kept])
+    more = steps.when(draw, state, 1, GROWTH)
+    faults = known.faults if draw.coin("the known faults") else []
+    return msgspec.structs.replace(known, when=[*kept, *more], faults=faults)
+
+
+class Recording(NamedTuple):
+    """A history, played under a design, with the points that it came to."""
+
+    scenario: Scenario
+    run: Run
+    kinds: Kinds
+    victims: Victims
+
+
+def record(
+    scenario: Scenario, design: str, defect: str = "", repaired: bool = True, most_events: int = MOST_EVENTS
+) -> Recording:
+    """Play it and note its points; what holds leases is stated if the design has them."""
+    scenario = with_leases(scenario, design)
+    noting = Noting(decisions_of(scenario))
+    run = play(scenario, design, noting, defect, repaired, most_events=most_events)
+    return Recording(scenario, run, by_kind(scenario, noting.points), victims(scenario, design))
+
+
+def faulted(draw: Draw, recording: Recording) -> Scenario:
+    """The recorded history with faults drawn over its points."""
+    return with_faults(draw, recording.scenario, recording.kinds, recording.victims)

@@ -1,0 +1,157 @@
+"""A sweep: generated histories by number, each finding shrunk; what is played does not depend on who plays it when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from scenarios.lanes import played
+from scenarios.many import Terms
+from scenarios.results import Results, Unit
+from scenarios.searching.corpus import GENERATION, Corpus, first_run
+from scenarios.searching.swept import RUNS, Shrinking, Shrunk, Swept, Trial, play_swept, shrink_one
+from scenarios.writing import to_data
+
+SHRUNK = "shrunk "
+"""How the names of units begin that hold a finding that was made smaller."""
+
+REACHES = 100
+"""About how many runs it takes to make a finding smaller."""
+
+Job = Swept | Shrinking
+
+
+def play_job(job: Job) -> list[Trial] | Shrunk:
+    """One unit of work, as a worker process plays it."""
+    return play_swept(job) if isinstance(job, Swept) else shrink_one(job)
+
+
+class Seen(NamedTuple):
+    """Where a finding was seen first: the unit, the run, and what remained, in words."""
+
+    unit: int
+    seed: int
+    remains: str
+
+
+class Sweep:
+    """One sweep, in progress.
+
+    Args:
+        seed: the number of its first run.
+        goes_on: whether another unit is to be played, by its number.
+        in_time: whether there is time to make another finding smaller.
+    """
+
+    def __init__(
+        self,
+        results: Results,
+        terms: Terms,
+        seed: int,
+        goes_on: Callable[[int], bool],
+        in_time: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self.results = results
+        self.terms = terms
+        self.seed = seed
+        self.goes_on = goes_on
+        self.in_time = in_time
+        self.corpus = Corpus()
+        self.units: dict[int, dict[str, Any]] = {}  # what is done, by number
+        self.shrunk: dict[str, dict[str, Any]] = {}  # finding -> what it was made
+        self.out = 0  # units that are being played
+        for name, summary in sorted(results.done().items()):
+            if name.startswith(SHRUNK):
+                self.shrunk[name.removeprefix(SHRUNK)] = summary
+            else:
+                self._know(int(name), summary)
+
+    def _know(self, unit: int, summary: dict[str, Any]) -> None:
+        self.units[unit] = summary
+        self.corpus.add(unit, summary["kept"])
+
+    # --- playing -------------------------------------------------------------------------------
+
+    def play(self, jobs: int) -> Iterator[int]:
+        """Play what is missing, and keep each unit as it comes; yields how many runs that was."""
+        for job, came in played(play_job, self._work(), jobs):
+            if isinstance(job, Swept):
+                self._take(job, came)  # type: ignore[arg-type]
+                yield RUNS
+            else:
+                self._take_shrunk(job, came)  # type: ignore[arg-type]
+                yield 0
+
+    def _work(self) -> Iterator[tuple[Job, int] | None]:
+        """Units in order; between generations the findings of those that have ended; None to wait."""
+        unit = 0
+        while self.goes_on(unit):
+            if unit not in self.units:
+                while not self.corpus.ready(unit):
+                    yield None
+                yield from self._shrinkings(self.corpus.ended * GENERATION)
+                yield self._unit(unit), RUNS
+                self.out += 1
+            unit += 1
+        while self.out:
+            yield None
+        yield from self._shrinkings(unit)
+
+    def _unit(self, unit: int) -> Swept:
+        first = first_run(unit, self.seed)
+        return Swept(unit, first, self.terms, self.corpus.known_for(unit, first))
+
+    def _shrinkings(self, before: int) -> Iterator[tuple[Job, int]]:
+        """A job for each finding of the units before that one that nobody has made smaller yet."""
+        for finding, seen in self.seen(before).items():
+            if finding not in self.shrunk and self.in_time():
+                self.shrunk[finding] = {}
+                yield Shrinking(self._unit(seen.unit), seen.seed, finding), REACHES
+
+    def _take(self, job: Swept, trials: list[Trial]) -> None:
+        verdicts: dict[str, int] = {}
+        for trial in trials:
+            verdicts[trial.verdict] = verdicts.get(trial.verdict, 0) + 1
+        summary = {
+            "runs": len(trials),
+            "verdicts": verdicts,
+            "goes-on": job.known is not None,
+            "found": [[trial.seed, trial.found] for trial in trials if trial.found],
+            "kept": self.corpus.fresh(trials),
+        }
+        self.results.add(Unit(f"{job.unit:09}", summary, []))
+        self._know(job.unit, summary)
+        self.out -= 1
+
+    def _take_shrunk(self, job: Shrinking, came: Shrunk) -> None:
+        summary = {
+            "seed": job.seed,
+            "runs": came.runs,
+            "complete": came.complete,
+            "remains": came.remains,
+            "before": came.before,
+            "scenario": to_data(came.scenario),
+        }
+        self.results.add(Unit(f"{SHRUNK}{job.finding}", summary, []))
+        self.shrunk[job.finding] = summary
+
+    # --- what it came to -----------------------------------------------------------------------
+
+    def seen(self, before: int | None = None) -> dict[str, Seen]:
+        """Each finding with the first run that shows it, in the order of these; of the units before that one."""
+        found: dict[str, Seen] = {}
+        for unit in sorted(self.units):
+            if before is None or unit < before:
+                for seed, shown in self.units[unit]["found"]:
+                    for finding, remains in shown.items():
+                        found.setdefault(finding, Seen(unit, seed, remains))
+        return found
+
+    def shown_by(self) -> dict[str, int]:
+        """How many runs show each finding."""
+        counted: dict[str, int] = {}
+        for summary in self.units.values():
+            for _, shown in summary["found"]:
+                for finding in shown:
+                    counted[finding] = counted.get(finding, 0) + 1
+        return counted

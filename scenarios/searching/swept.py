@@ -1,0 +1,120 @@
+"""One unit of a sweep, as a worker plays it: a history without faults, then with faults drawn over its points."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import msgspec
+
+from scenarios.generators.draw import Draw
+from scenarios.generators.histories import Recording, faulted, grown, history, record
+from scenarios.generators.seeded import Seeded
+from scenarios.many import ENOUGH_EVENTS, Terms
+from scenarios.model import Scenario
+from scenarios.playing import play
+from scenarios.searching.features import features
+from scenarios.shrinking import case as shrinking
+from scenarios.shrinking.case import NEVER_STRUCK, sizes
+from scenarios.shrinking.minimum import minimum
+from sim.findings import FINDINGS, PASSED, UNKNOWN, Result
+from sim.run import Run
+
+RUNS = 4
+"""Runs of a unit: the first without faults, unless it goes on from a history that has some."""
+
+MOST_EVENTS = 4 * ENOUGH_EVENTS
+"""After so many a run of a sweep is left without a verdict, and counts as unknown."""
+
+MOST_SHRINKING = 600
+"""Runs in which a finding of a sweep is made smaller; `ovqsim shrink` goes on."""
+
+
+class Swept(NamedTuple):
+    """A unit: its number, that of its first run, and the history from which it goes on, if any."""
+
+    unit: int
+    first: int
+    terms: Terms
+    known: Scenario | None = None
+
+
+class Trial(NamedTuple):
+    """What one run came to: `found` has what must not be, by its id, and in words what remains."""
+
+    seed: int
+    scenario: Scenario
+    verdict: str
+    found: dict[str, str]
+    features: list[str]
+
+
+class Shrinking(NamedTuple):
+    """The run of a unit whose finding is to be made smaller."""
+
+    unit: Swept
+    seed: int
+    finding: str
+
+
+class Shrunk(NamedTuple):
+    """What it was made: the scenario, what remains in it, how many runs it took, and its sizes before."""
+
+    scenario: Scenario
+    remains: str
+    runs: int
+    complete: bool
+    before: dict[str, int]
+
+
+def play_swept(unit: Swept) -> list[Trial]:
+    """Play the unit, run by run."""
+    recording = recorded(unit)
+    trials = [_trial(unit.first, recording.scenario, recording.run)]
+    for seed in range(unit.first + 1, unit.first + RUNS):
+        scenario = _named(faulted(Seeded(seed, "faults"), recording), seed)
+        trials.append(_trial(seed, scenario, _played(scenario, unit.terms)))
+    return trials
+
+
+def _played(scenario: Scenario, terms: Terms) -> Run:
+    return play(
+        scenario, terms.design, None, terms.defect, terms.repaired, most_events=MOST_EVENTS
+    )  # fmt: skip
+
+
+def _named(scenario: Scenario, seed: int) -> Scenario:
+    return msgspec.structs.replace(scenario, scenario=f"swept/seed-{seed}")
+
+
+def _trial(seed: int, scenario: Scenario, run: Run) -> Trial:
+    return Trial(seed, scenario, _verdict(run.result), found_in(run.result), features(run))
+
+
+def found_in(result: Result) -> dict[str, str]:
+    """What must not be, by its id; what a generated history states and does not come to is nobody's mistake."""
+    found = {one.id: one.remains for one in result.findings if not one.id.startswith(NEVER_STRUCK)}
+    return found | ({UNKNOWN: result.unknown} if result.unknown and not found else {})
+
+
+def _verdict(result: Result) -> str:
+    found = found_in(result)
+    return UNKNOWN if UNKNOWN in found else FINDINGS if found else PASSED
+
+
+def recorded(unit: Swept) -> Recording:
+    """The unit's history, with its points."""
+    draw: Draw = Seeded(unit.first, "history")
+    scenario = history(draw) if unit.known is None else grown(draw, unit.known)
+    return record(_named(scenario, unit.first), unit.terms.design, unit.terms.defect, unit.terms.repaired, MOST_EVENTS)
+
+
+def shrink_one(job: Shrinking) -> Shrunk:
+    """Play the run again, and make its finding smaller."""
+    recording = recorded(job.unit)
+    scenario = recording.scenario
+    if job.seed != job.unit.first:
+        scenario = _named(faulted(Seeded(job.seed, "faults"), recording), job.seed)
+    asked = job.unit.terms
+    terms = shrinking.Terms(job.finding, asked.design, asked.defect, asked.repaired, MOST_EVENTS)
+    found = minimum(scenario, terms, most=MOST_SHRINKING)
+    return Shrunk(found.scenario, found.remains, found.runs, found.complete, sizes(scenario))

@@ -1,0 +1,65 @@
+"""Makes of what remains a scenario that can be kept: it says what it shows, where, and what the end must be."""
+
+from __future__ import annotations
+
+import msgspec
+
+from fakes.records import VMS
+from scenarios.expectations import VmDown, VmGone, VmRuns
+from scenarios.model import ExpectModel, FailsUnder, Scenario, ThenModel
+from scenarios.playing import play
+from scenarios.shrinking.case import NEVER_STRUCK, Terms
+from sim.findings import UNKNOWN
+from sim.run import Run
+
+REFERENCE = "reference"
+
+_OF_THE_OLD = ("bugs", "class-", "difficulty-", "smoke")
+"""How tags begin that say something about the scenario that it was made from."""
+
+
+def stated(scenario: Scenario, terms: Terms, remains: str) -> Scenario:
+    """The scenario under a name of its own: what it shows, where it fails, and the end that its VMs must come to."""
+    check = terms.finding.partition("/")[0]
+    scenario = msgspec.structs.replace(
+        scenario,
+        scenario=f"{scenario.scenario.removesuffix(f'-{check}')}-{check}",
+        about=f"{remains[:1].upper()}{remains[1:]}.",
+        tags=[tag for tag in scenario.tags if not tag.startswith(_OF_THE_OLD)],
+        fails_under=_failing(terms),
+        bug=None,
+    )
+    if terms.finding.startswith((NEVER_STRUCK, "then-")):
+        return scenario
+    return _with_its_end(scenario, terms)
+
+
+def _failing(terms: Terms) -> list[FailsUnder]:
+    """Where it fails, as far as a scenario can say so: under the reference design nothing may."""
+    if terms.finding == UNKNOWN or (terms.design == REFERENCE and not terms.defect):
+        return []
+    check = terms.finding.partition("/")[0]
+    if terms.defect:
+        return [FailsUnder(check, defect=terms.defect)]
+    return [FailsUnder(check, design=terms.design)]
+
+
+def _with_its_end(scenario: Scenario, terms: Terms) -> Scenario:
+    """Its VMs run, are down or are gone in the end, as was last asked; nothing is said that the reference breaks."""
+    plain = msgspec.structs.replace(scenario, then=ThenModel())
+    ends = _ends(plain, play(plain, REFERENCE, repaired=terms.repaired))
+    whole = msgspec.structs.replace(plain, then=ThenModel(eventually=ends))
+    found = play(whole, REFERENCE, repaired=terms.repaired).result.findings
+    return plain if any(one.check.startswith("then-") for one in found) else whole
+
+
+def _ends(scenario: Scenario, run: Run) -> list[ExpectModel]:
+    names = dict.fromkeys(step.args.vm for step in [*scenario.given, *scenario.when] if hasattr(step.args, "vm"))
+    rows = {row.name: row for schema, _, rows in run.rows if schema == VMS.name for row in rows}
+    found: list[VmRuns | VmDown | VmGone] = []
+    for name in names:
+        if name not in rows:
+            found.append(VmGone(name))
+        else:
+            found.append(VmRuns(name) if rows[name].wanted == "up" else VmDown(name))
+    return [ExpectModel(one.word, one) for one in found]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from reports.gate import Excepted, Gate, gate_lines
+from reports.gate import Excepted, Gate, Stage, gate_lines
 from reports.text import width
 from scenarios.commands.gating.deadline import Deadline
 from scenarios.commands.run import check_terms
@@ -55,13 +55,15 @@ def command(
     Ends in 0 when the gate is open; in 1 on a new finding, on an unknown, and on a known finding whose day is past.
     """
     check_terms(design, defect)
-    deadline = Deadline(_seconds(budget))
+    seconds = _seconds(budget)
+    deadline = Deadline(seconds)
     excepted = load_known(Path(known)) if known is not None else {}
     check_places(findings, junit_file)
     terms = Terms(design, defect)
     if (design, defect) != ("reference", ""):
         terms = terms._replace(most_events=ENOUGH_EVENTS)
-    gate = _played(_chosen(phase), terms, seed, deadline, jobs or cores(), Path(findings))
+    stages = _played(_chosen(phase), terms, seed, deadline, jobs or cores(), Path(findings))
+    gate = Gate(_under(terms), stages, [], deadline.spent, seconds)
     gate.known = [_excepted(one) for one in excepted.values()]
     _tell(gate, junit_file, annotations)
     return 0 if gate.opens else 1
@@ -85,17 +87,17 @@ def _chosen(phase: str | None) -> list[Chosen]:
     return [one for one in every if wanted & set(one.scenario.tags)]
 
 
-def _played(chosen: Sequence[Chosen], terms: Terms, seed: int, deadline: Deadline, jobs: int, findings: Path) -> Gate:
+def _played(
+    chosen: Sequence[Chosen], terms: Terms, seed: int, deadline: Deadline, jobs: int, findings: Path
+) -> list[Stage]:
     """All stages, one after the other."""
     from scenarios.commands.gating.library import library
     from scenarios.commands.gating.matrix import matrix
     from scenarios.commands.gating.sweep import sweep
 
-    budget = deadline.left
     stages = [library(chosen, terms, deadline.part(1), jobs, findings)]
     stages.append(matrix(terms, deadline.part(FOR_MATRIX), jobs, findings))
-    stages.append(sweep(terms, seed, deadline.part(1), jobs, findings))
-    return Gate(_under(terms), stages, [], deadline.spent, budget)
+    return [*stages, sweep(terms, seed, deadline.part(1), jobs, findings)]
 
 
 def _under(terms: Terms) -> str:

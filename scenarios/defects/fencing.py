@@ -124,6 +124,12 @@ DEFECTS = (
         _with(believes_stops=True),
     ),
     Defect(
+        "error-believed",
+        "A migration that was answered by an error counts as not begun, whatever the error is.",
+        "outcome that nobody looks at",
+        _with(believes_errors=True),
+    ),
+    Defect(
         "recovery-ends-early",
         "An error of libvirt while VDSM starts leaves its verbs shut for ever.",
         "start that gives up",

@@ -148,7 +148,8 @@ class Devices(Service):
         for interface in definition.interfaces:
             if interface.interfaceid and interface.target:
                 record = self.table(OVS_PORTS).get(interface.target)
-                args = {"name": interface.target, "row": record.row if record is not None else NO_RECORD}
+                own = record if record is not None and record.iface_id == interface.interfaceid else None
+                args = {"name": interface.target, "row": own.row if own is not None else NO_RECORD}
                 try:
                     await self.call(OVS_COMMAND, self.node, "ovs", "del-port", definition.name, args)
                 except Outcome:

@@ -163,8 +163,14 @@ def _host_maintenance(state: State) -> list[Verb]:
 
 
 def _can_leave(state: State, name: str) -> bool:
-    """Whether every VM of the host can go elsewhere."""
-    return all(len(state.places(one)) > 1 for one in state.on(name))
+    """Whether every VM of the host can go elsewhere, and every host that may be fenced still has a proxy then.
+
+    Without one a host that was switched off stays so for ever (docs/facts/ovirt.md 1.7), by nobody's mistake.
+    """
+    others = [one for one in _hosts(state, UP) if one != name]
+    fenced = [one for one, host in state.hosts.items() if host.model.power]
+    has_proxies = all(any(other != one for other in others) for one in fenced)
+    return has_proxies and all(len(state.places(one)) > 1 for one in state.on(name))
 
 
 def _host_activate(state: State) -> list[Verb]:

@@ -65,7 +65,8 @@ def _beside(draw: Draw, first: Verb, state: State) -> Verb | None:
     if first.word == "vm.migrate" and draw.coin("cancelled"):
         return VmCancelMigration(first.subject)
     second = _verb(draw, state)
-    return second if second != first else None
+    two_leave = second is not None and first.word == second.word == "host.maintenance"  # each makes sense alone
+    return second if second != first and not two_leave else None
 
 
 def _taken(state: State, verb: Verb) -> StepModel:

@@ -24,6 +24,7 @@ contract: $(STAMP)  ## fakes beside the real parts: as root, on Debian 12
 bench: $(STAMP)  ## figures, beside a yardstick in the same run
 	$(BIN)/python -m benchmarks.migration
 	$(BIN)/python -m benchmarks.scale
+	$(BIN)/python -m benchmarks.searching
 
 venv: $(STAMP)  ## .venv with ovqsim and the tools of its developers in it
 

@@ -15,15 +15,13 @@ from typing import Any, NamedTuple
 import msgspec
 
 from scenarios.version import code_version
-from sim.exploring.matrix import Schedule, Trial
-from sim.fates import Fate
-from sim.findings import Finding
+from sim.exploring.matrix import Trial
 from sim.outcomes import InputError
-from sim.reproducer import fate_data
 
 FORMAT = "1"
 _AGAIN = "name another file with --results, or remove this one to begin anew"
 
+_TRIAL = msgspec.json.Decoder(Trial)
 _TABLES = """
 create table if not exists about (name text primary key, value text not null) strict;
 create table if not exists units (unit text primary key, summary blob not null) strict;
@@ -152,11 +150,11 @@ class Results:
     def trials(self) -> Iterator[Trial]:
         """Every schedule that was kept, in the order of units' names, then of their own."""
         for (data,) in self._ask("select trial from trials order by unit, number"):
-            yield _decode(data)
+            yield _TRIAL.decode(data)
 
     def add(self, unit: Unit) -> None:
         """Keep a unit, whole or not at all; one that is there already stays as it is."""
-        rows = [(unit.name, number, one.verdict, _encode(one)) for number, one in enumerate(unit.trials)]
+        rows = [(unit.name, number, one.verdict, msgspec.json.encode(one)) for number, one in enumerate(unit.trials)]
         try:
             with self.database:
                 self.database.execute("begin")
@@ -183,30 +181,3 @@ def _short(text: str) -> str:
 
 def _text(arguments: dict[str, Any]) -> str:
     return ", ".join(f"{name} {value}" for name, value in arguments.items())
-
-
-def _encode(trial: Trial) -> bytes:
-    plain = trial._asdict()
-    plain["schedule"] = [(label, fate_data(fate)) for label, fate in trial.schedule]
-    return msgspec.json.encode(plain)
-
-
-class _Stored(msgspec.Struct):
-    schedule: list[tuple[str, Fate]]
-    verdict: str
-    fingerprint: str
-    findings: list[Finding]
-    unknown: str
-    messages: int
-    ended_at: int
-
-
-_STORED = msgspec.json.Decoder(_Stored)
-
-
-def _decode(data: bytes) -> Trial:
-    stored = _STORED.decode(data)
-    schedule: Schedule = tuple(stored.schedule)
-    return Trial(
-        schedule, stored.verdict, stored.fingerprint, stored.findings, stored.unknown, stored.messages, stored.ended_at
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -24,7 +25,7 @@ def plain(value: Any) -> Any:
     """A value as plain data; of structs, what differs from the default, by the keys of the YAML."""
     if isinstance(value, msgspec.Struct):
         found: dict[str, Any] = {}
-        for field in msgspec.structs.fields(value):
+        for field in _fields(type(value)):
             one = getattr(value, field.name)
             if field.required or one != _default(field):
                 found[field.encode_name] = plain(one)
@@ -34,6 +35,11 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [plain(one) for one in value]
     return value
+
+
+@cache
+def _fields(struct: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
+    return msgspec.structs.fields(struct)
 
 
 def _default(field: msgspec.structs.FieldInfo) -> Any:

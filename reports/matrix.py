@@ -34,6 +34,7 @@ class Matrix(msgspec.Struct):
 
     Args:
         points: of the run without deviations, by kind; `fates` are all fates at them.
+        fresh, seconds: the runs that were played now, and in how many seconds; others were kept before.
         runs: by the number of deviations, how many were played; `verdicts` what they came to.
         skipped: by reason, how many fates at these points were not played.
         skipped_later: the same for the points after a first deviation.
@@ -54,6 +55,7 @@ class Matrix(msgspec.Struct):
     skipped_later: dict[str, int]
     trials: list[Trial]
     found: list[Found]
+    fresh: int
     seconds: float
     complete: bool = True
     digest: str = ""
@@ -124,8 +126,9 @@ def _reasons(skipped: dict[str, int]) -> str:
 
 def _runs(one: Matrix) -> str:
     each = " + ".join(f"{_number(count)} of {size}" for size, count in one.runs.items())
-    rate = sum(one.runs.values()) / one.seconds if one.seconds else 0
-    return f"{each}, in {one.seconds:.1f} s ({rate:.0f} a second)"
+    rate = one.fresh / one.seconds if one.seconds else 0
+    now = "" if one.fresh == sum(one.runs.values()) else f"; {_number(one.fresh)} of them now"
+    return f"{each}{now}, in {one.seconds:.1f} s ({rate:.0f} a second)"
 
 
 def found_lines(every: Sequence[Found], columns: int) -> list[str]:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import get_context, parent_process
+from multiprocessing import active_children, get_context, parent_process
 from multiprocessing.connection import wait as wait_for
 from threading import Thread
 from typing import Any, TypeVar
@@ -54,11 +54,16 @@ def played(function: Callable[[T], R], work: Iterable[Work[T]], jobs: int) -> It
                 yield unit[0], function(unit[0])
         return
     lanes = [_Lane(function) for _ in range(jobs)]
+    whole = False
     try:
         yield from _along(lanes, iter(work))
+        whole = True
     except BrokenProcessPool:
         raise HarnessError("a worker process died before its work was done") from None
     finally:
+        if not whole:  # nobody waits for what they have begun
+            for child in active_children():
+                child.terminate()
         for lane in lanes:
             lane.stop()
 

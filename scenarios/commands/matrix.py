@@ -141,10 +141,12 @@ def _matrix(scenario: Scenario, terms: Terms, budget: Budget, place: Place, jobs
         units = planned.units()
         bar = stack.enter_context(Bar(len(units), scenario.scenario))
         bar.done = len(results.done())
-        for _ in carry_out(planned, results, jobs):
+        fresh = 0
+        for runs in carry_out(planned, results, jobs):
+            fresh += runs
             bar.advance()
         bar.stop()
-        return _gathered(planned, results, time.monotonic() - began, place.findings)
+        return _gathered(planned, results, place.findings, fresh, time.monotonic() - began)
 
 
 def _opened(place: Place, planned: Plan) -> Results:
@@ -157,7 +159,7 @@ def _opened(place: Place, planned: Plan) -> Results:
     return Results(place.results, "matrix", arguments, place.anew)
 
 
-def _gathered(planned: Plan, results: Results, seconds: float, findings: Path) -> Matrix:
+def _gathered(planned: Plan, results: Results, findings: Path, fresh: int, seconds: float) -> Matrix:
     done = dict(sorted(results.done().items()))
     trials = list(results.trials())
     runs: dict[str, int] = {}
@@ -179,6 +181,7 @@ def _gathered(planned: Plan, results: Results, seconds: float, findings: Path) -
         skipped_later=added(later, "skipped"),
         trials=trials,
         found=[_found(planned, one, findings) for one in smallest(trials)],
+        fresh=fresh,
         seconds=seconds,
         digest=_digest(done),
     )

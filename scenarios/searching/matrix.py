@@ -73,10 +73,10 @@ def _check_census(scenario: Scenario, terms: Terms, base: Recorded) -> None:
         raise HarnessError(f"{scenario.scenario}: points {noted} were noted, and {dict(census.found)} came about")
 
 
-def carry_out(plan: Plan, results: Results, jobs: int) -> Iterator[str]:
-    """Play the units that are not done, and keep each as it comes; yields their names."""
+def carry_out(plan: Plan, results: Results, jobs: int) -> Iterator[int]:
+    """Play the units that are not done, and keep each as it comes; yields how many runs each was."""
     done = results.done()
     missing = ((job, runs) for job, runs in plan.jobs() if job.name not in done)
-    for job, unit in played(play_job, missing, jobs):
+    for _, unit in played(play_job, missing, jobs):
         results.add(unit)
-        yield job.name
+        yield unit.summary["runs"]

@@ -155,7 +155,7 @@ FACTS: dict[str, Fact] = {
         "A tap that is removed and made again within one poll loses its tag and is not wired again.",
     ),
     "peer_destroys_its_own": Fact(
-        "links.md 1, row 11; ovirt.md 5.5",
+        "links.md 1; ovirt.md 5.5",
         "A destroy of the peer names the VM alone, so one that comes late ends the next migration's entry there.",
     ),
     "cancel_before_the_job_stops": Fact(

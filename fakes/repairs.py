@@ -36,6 +36,7 @@ class Repairs(msgspec.Struct, frozen=True):
         peer_destroys_its_own: a source that gives up ends at its target what this migration made, and no later one's.
         cancel_before_the_job_stops: a migration that is cancelled while it is queued, or before libvirt's job, ends
             there, and the VM goes on at its source.
+        incoming_awaited_again: a VDSM that starts goes on to await a migration whose domain is not there yet.
         recovery_tries_again: a VDSM that an error of libvirt stops in its recovery ends itself and starts again.
         nics_as_libvirt_has_them: VDSM's list of a VM's NICs follows its domain, and a NIC is attached once.
         hot_unplug_removes_wiring: what VDSM itself wired goes at hot unplug, and when a hot plug fails.
@@ -64,6 +65,7 @@ class Repairs(msgspec.Struct, frozen=True):
     recreated_tap_noticed: bool = True
     peer_destroys_its_own: bool = True
     cancel_before_the_job_stops: bool = True
+    incoming_awaited_again: bool = True
     recovery_tries_again: bool = True
     nics_as_libvirt_has_them: bool = True
     hot_unplug_removes_wiring: bool = True
@@ -161,6 +163,10 @@ FACTS: dict[str, Fact] = {
     "cancel_before_the_job_stops": Fact(
         "ovirt.md 5.5",
         "A cancel before libvirt's job is reported as a success: the VM is Down with exit code 0 while qemu runs.",
+    ),
+    "incoming_awaited_again": Fact(
+        "ovirt.md 5.9",
+        "A VDSM that starts forgets a migration that it awaits, if its domain has not come yet.",
     ),
     "recovery_tries_again": Fact(
         "ovirt.md 5.9",

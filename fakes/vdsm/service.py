@@ -81,7 +81,13 @@ class Vdsm(FenceProxy, Migration, HotPlug):
                 await self._kill_loose(domain)
         running = {domain.uuid for domain in domains}
         for file in files.all():
-            if file.id not in running:
+            if (
+                file.status == "Migration Destination"
+                and file.id not in running
+                and self.repairs.incoming_awaited_again
+            ):
+                self._await_again(file)
+            elif file.id not in running:
                 if file.wired and self.repairs.vanished_vm_unplugged:
                     await self.rewire(file.conf)
                 await self.commit(f"{file.conf.name} file removed", files.drop(file.id))
@@ -115,6 +121,12 @@ class Vdsm(FenceProxy, Migration, HotPlug):
             await self.libvirt("destroy", domain.definition.name, uuid=domain.uuid)
         except Failed:
             return
+
+    def _await_again(self, file: RecoveryFile) -> None:
+        """Repaired: a migration that was awaited before the restart, and has not come yet, may come."""
+        entry = VdsmVm(file.id, file.conf, file.status, wired=file.wired, peer=file.peer, attempt=file.attempt)
+        self.set(f"{file.conf.name} awaited again", self.table(VDSM_VMS).put(entry))
+        self.spawn(self.target(file.conf, look_first=True), f"await {file.conf.name}")
 
     def _take_over(self, domain: Domain) -> None:
         file = self.table(RECOVERY_FILES)[domain.uuid]

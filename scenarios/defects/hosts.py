@@ -129,6 +129,12 @@ DEFECTS = (
         _without("destroy_reports_failure"),
     ),
     Defect(
+        "forgets-the-awaited",
+        "A VDSM that starts forgets a migration that it awaits, if its domain has not come yet.",
+        "volatile state lost at restart",
+        _without("incoming_awaited_again"),
+    ),
+    Defect(
         "destroys-the-next-migration",
         "A source that gave up ends at its target whatever entry of the VM is there when its request comes.",
         "clean-up by the wrong key",

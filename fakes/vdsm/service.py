@@ -10,7 +10,7 @@ from collections.abc import Callable
 from fakes.records import HOST_NETWORKS, LINUX_BRIDGES, OPENED, RECOVERY_FILES, VDSM_VMS
 from fakes.records.engine import Capabilities, Fabric
 from fakes.records.libvirt import Domain
-from fakes.records.vdsm import Opened, Report, VdsmVm
+from fakes.records.vdsm import Opened, RecoveryFile, Report, VdsmVm
 from fakes.repairs import Repairs
 from fakes.restarts import Restarts
 from fakes.topology import FabricModel, HostModel
@@ -81,13 +81,11 @@ class Vdsm(FenceProxy, Migration, HotPlug):
                 await self._kill_loose(domain)
         running = {domain.uuid for domain in domains}
         for file in files.all():
-            if (
-                file.status == "Migration Destination"
-                and file.id not in running
-                and self.repairs.incoming_awaited_again
-            ):
+            if file.id in running:
+                continue
+            if file.status == "Migration Destination" and self.repairs.incoming_awaited_again:
                 self._await_again(file)
-            elif file.id not in running:
+            else:
                 if file.wired and self.repairs.vanished_vm_unplugged:
                     await self.rewire(file.conf)
                 await self.commit(f"{file.conf.name} file removed", files.drop(file.id))

@@ -25,7 +25,7 @@ PORT_WITHIN = 9 * (ENGINE_QUANTUM.timeout or 0)
 NO_VM = "1 noVM"
 EXISTS = "4 exist"
 BEFORE_ANY_EFFECT = (NO_VM, "99", "ACTION_TYPE_FAILED")
-"""How the codes begin of a migration that was refused: by VDSM before it did anything, or by the engine itself."""
+"""How the codes begin of a start or migration that was refused: by VDSM before it did anything, or by the engine itself."""
 
 
 class Running(Networks, Vnics):
@@ -120,7 +120,7 @@ class Running(Networks, Vnics):
         try:
             await self.vdsm(host, "create", vm.name, conf=self.conf(self.still_there(vm.id)))
         except Failed as error:
-            if error.code != EXISTS or not self.design.intent_first:
+            if not self.design.intent_first or _surely_refused(error) or self.design.believes_errors:
                 await self._refused_start(vm.id)
                 raise
         except Unknown:

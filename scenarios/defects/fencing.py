@@ -125,7 +125,7 @@ DEFECTS = (
     ),
     Defect(
         "error-believed",
-        "A migration that was answered by an error counts as not begun, whatever the error is.",
+        "A start or migration that was answered by an error counts as not begun, whatever the error is.",
         "outcome that nobody looks at",
         _with(believes_errors=True),
     ),

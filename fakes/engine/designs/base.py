@@ -223,7 +223,7 @@ class Design(msgspec.Struct, frozen=True):
         intent_first: whether a place is saved before the call that brings it about.
         rolls_forward: whether a stop whose outcome is unknown goes on until the VM is down.
         believes_stops: whether a stop that was asked for long enough counts as done, answered or not.
-        believes_errors: whether any error in answer to a migration means that none has begun.
+        believes_errors: whether any error in answer to a start or a migration means that none has begun.
         reconcilers: names of the periodic comparisons (`fakes.engine.reconciling`).
         removes_strays: whether reconcilers remove what bears this engine's key and nobody has.
         commit_tries: how often a change is committed before its command fails; a commit of the same

@@ -25,7 +25,7 @@ PORT_WITHIN = 9 * (ENGINE_QUANTUM.timeout or 0)
 NO_VM = "1 noVM"
 EXISTS = "4 exist"
 BEFORE_ANY_EFFECT = (NO_VM, "99", "ACTION_TYPE_FAILED")
-"""How the codes begin of a start or migration that was refused: by VDSM before it did anything, or by the engine itself."""
+"""How the codes begin of what was refused before anything was done: by VDSM, or by the engine itself."""
 
 
 class Running(Networks, Vnics):

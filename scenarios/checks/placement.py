@@ -209,8 +209,9 @@ class PlacementMigration(Check):
 def _segment(view: View, host: str, network: LogicalNetwork) -> str:
     """Which part of the physical networks the network is on, seen from that host; or which mesh."""
     row = view.get(HOSTS, ENGINE, host)
-    fabric = _fabric(row, network) if row is not None else None
-    if fabric is not None and fabric.type == "gre":
+    # Where its interfaces lead does not depend on whether its agent runs at the moment.
+    of_server = [fabric for fabric in row.fabrics if fabric.name == network.server] if row is not None else []
+    if any(fabric.type == "gre" for fabric in of_server):
         return f"tunnels of {network.server}"
     if not network.server:
         return bridged(view, host, network.name)

@@ -54,6 +54,16 @@ def two(world: World) -> None:
     local(world, "web2", "h2", 2)
 
 
+# --- placement-migration ----------------------------------------------------------------------------
+
+
+@quiet("placement-migration")
+def test_a_source_whose_agent_has_stopped_is_on_the_tunnels_all_the_same(world: World) -> None:
+    tunnels(world, "h1", "h2")
+    world.change("engine", HOSTS, "h1", fabrics=(Fabric("q1", True, True, False, (), "gre"),))
+    world.prepare("web1", "h2")
+
+
 # --- wired ------------------------------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -10,9 +11,10 @@ from scenarios.generators import steps, topologies
 from scenarios.generators.draw import Draw
 from scenarios.generators.faults import Kinds, by_kind, with_faults
 from scenarios.generators.state import State
-from scenarios.model import Scenario
+from scenarios.model import FaultModel, Scenario
 from scenarios.playing import decisions_of, play
 from scenarios.searching.victims import victims, with_leases
+from scenarios.stating import Speaker
 from sim.exploring.alternatives import Victims
 from sim.exploring.points import Noting
 from sim.run import MOST_EVENTS, Run
@@ -41,8 +43,16 @@ def grown(draw: Draw, known: Scenario) -> Scenario:
     kept = known.when[: draw.number("steps that are kept", 1, len(known.when))]
     state = State(known.topology, [*known.given, *kept])
     more = steps.when(draw, state, 1, GROWTH)
+    one = msgspec.structs.replace(known, when=[*kept, *more], faults=[])
     faults = known.faults if draw.coin("the known faults") else []
-    return msgspec.structs.replace(known, when=[*kept, *more], faults=faults)
+    return msgspec.structs.replace(one, faults=_that_can_be_said(one, faults))
+
+
+def _that_can_be_said(one: Scenario, faults: Sequence[FaultModel]) -> list[FaultModel]:
+    """Those that name only what is there: a VM of a step that was left out is not."""
+    speaker = Speaker(one)
+    processes = ("", *speaker.names.processes())
+    return [each for each in faults if speaker.takes(str(each.at)) and each.process in processes]
 
 
 class Recording(NamedTuple):

@@ -188,7 +188,7 @@ class Migration(LibvirtBase):
             await self.resume_source(uuid)
 
     async def resume_source(self, uuid: str) -> None:
-        """Go on at the source; without its lease it stays paused (links.md 3)."""
+        """Go on at the source; without its lease it stays paused (links.md 3), and if qemu does not obey (libvirt.md 6)."""
         domain = self.domain(uuid)
         if domain.stood or domain.state != "PAUSED" or domain.reason != self.profile.switch_over[0]:
             await self.become(uuid, "migration ended", **MIGRATION_ENDED)
@@ -196,7 +196,12 @@ class Migration(LibvirtBase):
         if domain.definition.lease and not await acquire(self, domain):
             await self.become(uuid, "stays paused: no lease", **MIGRATION_ENDED)
             return
-        await self.monitor(domain, "cont")
+        try:
+            await self.monitor(domain, "cont")
+        except Outcome:
+            if self.table(DOMAINS).get(uuid) is not None:
+                await self.become(uuid, "stays paused: qemu does not obey", **MIGRATION_ENDED)
+            return
         await self.become(
             uuid, "resumed at the source", state="RUNNING", reason=self.profile.canceled, **MIGRATION_ENDED
         )

@@ -188,7 +188,7 @@ class Migration(LibvirtBase):
             await self.resume_source(uuid)
 
     async def resume_source(self, uuid: str) -> None:
-        """Go on at the source; without its lease it stays paused (links.md 3), and if qemu does not obey (libvirt.md 6)."""
+        """Go on at the source; without its lease (links.md 3), or if qemu fails (libvirt.md 6), it stays paused."""
         domain = self.domain(uuid)
         if domain.stood or domain.state != "PAUSED" or domain.reason != self.profile.switch_over[0]:
             await self.become(uuid, "migration ended", **MIGRATION_ENDED)

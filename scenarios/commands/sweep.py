@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from pathlib import Path
 from typing import Any
@@ -68,16 +69,12 @@ class _Budget:
 
     def __init__(self, units: int | None, seconds: float) -> None:
         self.units = units
-        self.seconds = seconds
         self.began = time.monotonic()
+        self.ends = math.inf if units is not None else self.began + seconds
 
     def goes_on(self, unit: int) -> bool:
         """Whether that unit is to be played."""
-        return unit < self.units if self.units is not None else self.in_time()
-
-    def in_time(self) -> bool:
-        """Whether there is time left."""
-        return self.units is not None or time.monotonic() - self.began < self.seconds
+        return unit < self.units if self.units is not None else time.monotonic() < self.ends
 
 
 def _budget(runs: int | None, seconds: str | None) -> _Budget:
@@ -109,7 +106,7 @@ def _swept(store: Results, terms: Terms, seed: int, budget: _Budget, jobs: int, 
     """Play what is missing, and gather what there is."""
     from reports.progress import Bar
 
-    sweep = Sweep(store, terms, seed, budget.goes_on, budget.in_time)
+    sweep = Sweep(store, terms, seed, budget.goes_on, budget.ends)
     total = budget.units * RUNS if budget.units is not None else None
     fresh = 0
     with Bar(total, "sweeping") as bar:

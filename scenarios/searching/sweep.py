@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from math import inf
+from time import monotonic
 from typing import Any, NamedTuple
 
 from scenarios.lanes import played
@@ -40,7 +42,7 @@ class Sweep:
     Args:
         seed: the number of its first run.
         goes_on: whether another unit is to be played, by its number.
-        in_time: whether there is time to make another finding smaller.
+        ends: until when findings are made smaller (`time.monotonic`); what is cut short is not kept.
     """
 
     def __init__(
@@ -49,13 +51,13 @@ class Sweep:
         terms: Terms,
         seed: int,
         goes_on: Callable[[int], bool],
-        in_time: Callable[[], bool] = lambda: True,
+        ends: float = inf,
     ) -> None:
         self.results = results
         self.terms = terms
         self.seed = seed
         self.goes_on = goes_on
-        self.in_time = in_time
+        self.ends = ends
         self.corpus = Corpus()
         self.units: dict[int, dict[str, Any]] = {}  # what is done, by number
         self.shrunk: dict[str, dict[str, Any]] = {}  # finding -> what it was made
@@ -104,9 +106,9 @@ class Sweep:
     def _shrinkings(self, before: int) -> Iterator[tuple[Job, int]]:
         """A job for each finding of the units before that one that nobody has made smaller yet."""
         for finding, seen in self.seen(before).items():
-            if finding not in self.shrunk and self.in_time():
+            if finding not in self.shrunk and monotonic() < self.ends:
                 self.shrunk[finding] = {}
-                yield Shrinking(self._unit(seen.unit), seen.seed, finding), REACHES
+                yield Shrinking(self._unit(seen.unit), seen.seed, finding, self.ends), REACHES
 
     def _take(self, job: Swept, trials: list[Trial]) -> None:
         verdicts: dict[str, int] = {}
@@ -132,7 +134,8 @@ class Sweep:
             "before": came.before,
             "scenario": to_data(came.scenario),
         }
-        self.results.add(Unit(f"{SHRUNK}{job.finding}", summary, []))
+        if not came.cut:
+            self.results.add(Unit(f"{SHRUNK}{job.finding}", summary, []))
         self.shrunk[job.finding] = summary
 
     # --- what it came to -----------------------------------------------------------------------

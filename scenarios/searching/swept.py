@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import NamedTuple
 
 import msgspec
@@ -49,20 +50,25 @@ class Trial(NamedTuple):
 
 
 class Shrinking(NamedTuple):
-    """The run of a unit whose finding is to be made smaller."""
+    """The run of a unit whose finding is to be made smaller, and when that must have ended (`time.monotonic`)."""
 
     unit: Swept
     seed: int
     finding: str
+    ends: float
 
 
 class Shrunk(NamedTuple):
-    """What it was made: the scenario, what remains in it, how many runs it took, and its sizes before."""
+    """What it was made: the scenario, what remains in it, how many runs it took, and its sizes before.
+
+    `complete`: nothing smaller shows the finding; `cut`: there was no time to find out.
+    """
 
     scenario: Scenario
     remains: str
     runs: int
     complete: bool
+    cut: bool
     before: dict[str, int]
 
 
@@ -116,5 +122,6 @@ def shrink_one(job: Shrinking) -> Shrunk:
         scenario = _named(faulted(Seeded(job.seed, "faults"), recording), job.seed)
     asked = job.unit.terms
     terms = shrinking.Terms(job.finding, asked.design, asked.defect, asked.repaired, MOST_EVENTS)
-    found = minimum(scenario, terms, most=MOST_SHRINKING)
-    return Shrunk(found.scenario, found.remains, found.runs, found.complete, sizes(scenario))
+    found = minimum(scenario, terms, most=MOST_SHRINKING, in_time=lambda: monotonic() < job.ends)
+    cut = not found.complete and found.runs < MOST_SHRINKING
+    return Shrunk(found.scenario, found.remains, found.runs, found.complete, cut, sizes(scenario))

@@ -28,9 +28,15 @@ class Minimum(NamedTuple):
 
 
 def minimum(
-    scenario: Scenario, terms: Terms, watch: Callable[[Case | None], None] = lambda case: None, most: int = MOST_RUNS
+    scenario: Scenario,
+    terms: Terms,
+    watch: Callable[[Case | None], None] = lambda case: None,
+    most: int = MOST_RUNS,
+    in_time: Callable[[], bool] = lambda: True,
 ) -> Minimum:
     """The smallest; `watch` is told after each run: the case if it still shows the finding, else None.
+
+    After `most` runs, or when it is no more `in_time`, the smallest so far.
 
     Raises:
         InputError: the scenario does not show that finding.
@@ -44,7 +50,7 @@ def minimum(
         watch(came)
         return came
 
-    found = shrink(start.case, PASSES, play, Case.key, most)
+    found = shrink(start.case, PASSES, play, Case.key, most, in_time)
     last = played(case_of(found.smallest.whole()), terms)
     if last is None or last.remains is None:
         raise HarnessError(f"the smallest of {scenario.scenario} does not show {terms.finding} by its own words")

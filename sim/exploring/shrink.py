@@ -29,17 +29,19 @@ class Shrunk(NamedTuple, Generic[T]):
 
 
 class _Search(Generic[T]):
-    def __init__(self, start: T, shows: Callable[[T], T | None], key: Callable[[T], Hashable], most: int) -> None:
+    def __init__(
+        self, start: T, shows: Callable[[T], T | None], key: Callable[[T], Hashable], goes_on: Callable[[int], bool]
+    ) -> None:
         self.best = start
         self.shows = shows
         self.key = key
-        self.left = most
+        self.goes_on = goes_on
         self.runs = 0
         self.tried = {key(start): True}
 
     def take(self, made: Candidate[T]) -> bool:
         """Play a candidate that was not played before; if it still fails it is the best."""
-        candidate = made() if self.runs < self.left else None
+        candidate = made() if self.goes_on(self.runs) else None
         if candidate is None:
             return False
         key = self.key(candidate)
@@ -77,6 +79,7 @@ def shrink(
     shows: Callable[[T], T | None],
     key: Callable[[T], Hashable],
     most: int = MOST_RUNS,
+    in_time: Callable[[], bool] = lambda: True,
 ) -> Shrunk[T]:
     """The smallest that still fails, by these passes, over and over until none of them finds anything.
 
@@ -85,8 +88,13 @@ def shrink(
             None if it does not.
         key: the same for what would be played the same; nothing is tried twice.
         most: the bound on runs.
+        in_time: whether there is time for another run.
     """
-    search = _Search(start, shows, key, most)
-    while search.round(passes) and search.runs < most:
+
+    def goes_on(runs: int) -> bool:
+        return runs < most and in_time()
+
+    search = _Search(start, shows, key, goes_on)
+    while search.round(passes) and goes_on(search.runs):
         pass
-    return Shrunk(search.best, search.runs, search.runs < most)
+    return Shrunk(search.best, search.runs, goes_on(search.runs))

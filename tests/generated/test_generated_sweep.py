@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import sqlite3
@@ -25,8 +26,8 @@ from scenarios.playing import play
 from scenarios.results import Results
 from scenarios.searching.corpus import BEHIND, GENERATION, Corpus
 from scenarios.searching.features import features
-from scenarios.searching.sweep import Sweep
-from scenarios.searching.swept import Swept, Trial, play_swept, recorded
+from scenarios.searching.sweep import SHRUNK, Sweep
+from scenarios.searching.swept import Shrinking, Swept, Trial, play_swept, recorded, shrink_one
 from scenarios.shrinking.case import ids_of, sizes
 from tests.commands import ROOT
 from tests.generated.planted import FINDING, NAME, STEPS, planted
@@ -42,7 +43,7 @@ DEFECT = "ports-end-at-stop"
 def swept(path: Path, units: int, jobs: int = 1, seed: int = 0, terms: Terms = USUAL, shrinks: bool = False) -> Sweep:
     """A sweep of so many units, kept in that file."""
     with Results(path, "sweep", {"seed": seed, "design": terms.design, "defect": terms.defect or "none"}) as results:
-        sweep = Sweep(results, terms, seed, lambda unit: unit < units, lambda: shrinks)
+        sweep = Sweep(results, terms, seed, lambda unit: unit < units, math.inf if shrinks else 0.0)
         for _ in sweep.play(jobs):
             pass
         return sweep
@@ -204,6 +205,21 @@ def test_a_bug_twelve_steps_deep_is_found_and_becomes_its_known_minimum_twice(tm
         assert first["before"]["step"] > STEPS
         smallest = sizes(from_data(first["scenario"], "smallest"))
     assert (smallest["fault"], smallest["step"], smallest["server"], smallest["network"]) == (0, STEPS, 1, 1)
+
+
+def test_what_there_was_no_time_to_make_smaller_is_not_kept_and_done_the_next_time(tmp_path: Path) -> None:
+    terms = Terms(defect=DEFECT)
+    swept(tmp_path / "r", 1, 1, 44, terms)
+    with Results(tmp_path / "r", "sweep", {"seed": 44, "design": terms.design, "defect": DEFECT}) as results:
+        sweep = Sweep(results, terms, 44, lambda unit: unit < 1)
+        finding, seen = next(iter(sweep.seen().items()))
+        late = Shrinking(Swept(0, 44, terms), seen.seed, finding, ends=0.0)
+        cut = shrink_one(late)
+        assert (cut.runs, cut.complete, cut.cut) == (0, False, True)
+        sweep._take_shrunk(late, cut)
+        assert sweep.shrunk[finding]["scenario"], "it is shown as it is"
+    assert not any(name.startswith(SHRUNK) for name in kept(tmp_path / "r"))
+    assert swept(tmp_path / "r", 1, 1, 44, terms, shrinks=True).shrunk[finding]["complete"]
 
 
 # --- the command ---------------------------------------------------------------------------------

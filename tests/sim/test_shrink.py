@@ -69,6 +69,12 @@ def test_it_stops_at_its_bound_and_says_so(most: int) -> None:
     assert (found.runs, found.complete) == (most, False)
 
 
+def test_it_stops_when_there_is_no_time_and_says_so() -> None:
+    asked = Fails()
+    found = shrink((9,) * 9, [without_one, smaller_numbers], asked, tuple, in_time=lambda: len(asked.asked) < 3)
+    assert (found.runs, found.complete) == (3, False)
+
+
 def test_what_cannot_be_smaller_stays() -> None:
     found = shrink((3, 7), [without_one, smaller_numbers], Fails(), tuple)
     assert found.smallest == (3, 7) and found.complete

@@ -20,7 +20,7 @@ def sweep(terms: Terms, seed: int, deadline: Deadline, jobs: int, folder: Path) 
     name = ".".join(part for part in ("sweep", terms.design, terms.defect, f"seed{seed}") if part)
     arguments = {"seed": seed, "design": terms.design, "defect": terms.defect or "none"}
     with Results(folder / f"{name}.sqlite", "gate", arguments, anew=True) as results:
-        one = Sweep(results, terms, seed, lambda unit: deadline.left > 0, lambda: deadline.left > 0)
+        one = Sweep(results, terms, seed, lambda unit: deadline.left > 0, deadline.ends)
         with Bar(None, "sweep") as bar:
             for runs in one.play(jobs):
                 bar.advance(runs)

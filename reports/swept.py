@@ -20,7 +20,7 @@ class SweptFinding(msgspec.Struct):
     Args:
         remains: in words; of the smallest, if there is one.
         seed: of the first run that shows it; `shown_by`: how many do.
-        runs: in which it was made smaller; 0 if it was not.
+        runs: in which it was made smaller; 0 if it was not, `problem`: why not.
         scenario, reproducer: where the smallest is kept.
     """
 
@@ -34,6 +34,7 @@ class SweptFinding(msgspec.Struct):
     after: dict[str, int] = {}
     scenario: str = ""
     reproducer: str = ""
+    problem: str = ""
 
 
 class SweptReport(msgspec.Struct):
@@ -97,6 +98,8 @@ def _finding_lines(one: SweptFinding, columns: int) -> list[str]:
 
 
 def _smaller(one: SweptFinding) -> str:
+    if one.problem:
+        return f"as it was: {one.problem}"
     if not one.runs:
         return "not yet: there was no time; the same command goes on"
     more = "" if one.complete else "; `ovqsim shrink` may go on"

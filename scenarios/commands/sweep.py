@@ -128,7 +128,7 @@ def _finding(sweep: Sweep, finding: str, terms: Terms, folder: Path) -> SweptFin
     after = sizes(from_data(summary["scenario"], finding))
     return SweptFinding(
         finding, summary["remains"], seen.seed, shown_by, summary["runs"], summary["complete"], summary["before"],
-        after, saved.scenario, saved.reproducer,
+        after, saved.scenario, saved.reproducer, summary["problem"],
     )  # fmt: skip
 
 

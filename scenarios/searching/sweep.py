@@ -108,7 +108,7 @@ class Sweep:
         for finding, seen in self.seen(before).items():
             if finding not in self.shrunk and monotonic() < self.ends:
                 self.shrunk[finding] = {}
-                yield Shrinking(self._unit(seen.unit), seen.seed, finding, self.ends), REACHES
+                yield Shrinking(self._unit(seen.unit), seen.seed, finding, seen.remains, self.ends), REACHES
 
     def _take(self, job: Swept, trials: list[Trial]) -> None:
         verdicts: dict[str, int] = {}
@@ -132,6 +132,7 @@ class Sweep:
             "complete": came.complete,
             "remains": came.remains,
             "before": came.before,
+            "problem": came.problem,
             "scenario": to_data(came.scenario),
         }
         if not came.cut:

@@ -16,8 +16,10 @@ from scenarios.playing import play
 from scenarios.searching.features import features
 from scenarios.shrinking import case as shrinking
 from scenarios.shrinking.case import NEVER_STRUCK, sizes
-from scenarios.shrinking.minimum import minimum
+from scenarios.shrinking.minimum import NotInItsWords, minimum
+from scenarios.unknowns import is_unknown, unknown_in
 from sim.findings import FINDINGS, PASSED, UNKNOWN, Result
+from sim.outcomes import InputError
 from sim.run import Run
 
 RUNS = 4
@@ -50,18 +52,19 @@ class Trial(NamedTuple):
 
 
 class Shrinking(NamedTuple):
-    """The run of a unit whose finding is to be made smaller, and when that must have ended (`time.monotonic`)."""
+    """The run of a unit whose finding is to be made smaller, what remains there, and when that must have ended."""
 
     unit: Swept
     seed: int
     finding: str
+    remains: str
     ends: float
 
 
 class Shrunk(NamedTuple):
     """What it was made: the scenario, what remains in it, how many runs it took, and its sizes before.
 
-    `complete`: nothing smaller shows the finding; `cut`: there was no time to find out.
+    `complete`: nothing smaller shows the finding; `cut`: there was no time to find out; `problem`: why it is as it was.
     """
 
     scenario: Scenario
@@ -70,6 +73,7 @@ class Shrunk(NamedTuple):
     complete: bool
     cut: bool
     before: dict[str, int]
+    problem: str = ""
 
 
 def play_swept(unit: Swept) -> list[Trial]:
@@ -77,7 +81,7 @@ def play_swept(unit: Swept) -> list[Trial]:
     recording = recorded(unit)
     trials = [_trial(unit.first, recording.scenario, recording.run)]
     for seed in range(unit.first + 1, unit.first + RUNS):
-        scenario = _named(faulted(Seeded(seed, "faults"), recording), seed)
+        scenario = _with_faults(recording, seed)
         trials.append(_trial(seed, scenario, _played(scenario, unit.terms)))
     return trials
 
@@ -86,6 +90,10 @@ def _played(scenario: Scenario, terms: Terms) -> Run:
     return play(
         scenario, terms.design, None, terms.defect, terms.repaired, most_events=MOST_EVENTS
     )  # fmt: skip
+
+
+def _with_faults(recording: Recording, seed: int) -> Scenario:
+    return _named(faulted(Seeded(seed, "faults"), recording), seed)
 
 
 def _named(scenario: Scenario, seed: int) -> Scenario:
@@ -99,12 +107,12 @@ def _trial(seed: int, scenario: Scenario, run: Run) -> Trial:
 def found_in(result: Result) -> dict[str, str]:
     """What must not be, by its id; what a generated history states and does not come to is nobody's mistake."""
     found = {one.id: one.remains for one in result.findings if not one.id.startswith(NEVER_STRUCK)}
-    return found | ({UNKNOWN: result.unknown} if result.unknown and not found else {})
+    return found | unknown_in(result)
 
 
 def _verdict(result: Result) -> str:
     found = found_in(result)
-    return UNKNOWN if UNKNOWN in found else FINDINGS if found else PASSED
+    return PASSED if not found else UNKNOWN if all(map(is_unknown, found)) else FINDINGS
 
 
 def recorded(unit: Swept) -> Recording:
@@ -114,14 +122,19 @@ def recorded(unit: Swept) -> Recording:
     return record(_named(scenario, unit.first), unit.terms.design, unit.terms.defect, unit.terms.repaired, MOST_EVENTS)
 
 
+def scenario_of(unit: Swept, seed: int) -> Scenario:
+    """What that run of the unit plays."""
+    recording = recorded(unit)
+    return recording.scenario if seed == unit.first else _with_faults(recording, seed)
+
+
 def shrink_one(job: Shrinking) -> Shrunk:
-    """Play the run again, and make its finding smaller."""
-    recording = recorded(job.unit)
-    scenario = recording.scenario
-    if job.seed != job.unit.first:
-        scenario = _named(faulted(Seeded(job.seed, "faults"), recording), job.seed)
-    asked = job.unit.terms
+    """Play the run again, and make its finding smaller; what cannot be made smaller stays as it is."""
+    scenario, asked = scenario_of(job.unit, job.seed), job.unit.terms
     terms = shrinking.Terms(job.finding, asked.design, asked.defect, asked.repaired, MOST_EVENTS)
-    found = minimum(scenario, terms, most=MOST_SHRINKING, in_time=lambda: monotonic() < job.ends)
+    try:
+        found = minimum(scenario, terms, most=MOST_SHRINKING, in_time=lambda: monotonic() < job.ends)
+    except (InputError, NotInItsWords) as error:
+        return Shrunk(scenario, job.remains, 0, False, False, sizes(scenario), str(error))
     cut = not found.complete and found.runs < MOST_SHRINKING
     return Shrunk(found.scenario, found.remains, found.runs, found.complete, cut, sizes(scenario))

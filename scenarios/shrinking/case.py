@@ -8,9 +8,10 @@ import msgspec
 
 from scenarios.model import FaultModel, Scenario, StepModel
 from scenarios.playing import play, scripted_fault
+from scenarios.unknowns import unknown_in
 from scenarios.writing import to_data
 from sim.decisions.anchored import Anchor, Anchored
-from sim.findings import UNKNOWN, Result
+from sim.findings import Result
 from sim.outcomes import InputError
 from sim.run import MOST_EVENTS
 
@@ -75,8 +76,7 @@ def sizes(scenario: Scenario) -> dict[str, int]:
 
 def ids_of(result: Result) -> list[str]:
     """The ids of what a result says that must not be; a run without a verdict is one of them."""
-    found = [finding.id for finding in result.findings]
-    return [*found, UNKNOWN] if result.verdict == UNKNOWN else found
+    return [*(finding.id for finding in result.findings), *unknown_in(result)]
 
 
 class Came(NamedTuple):
@@ -101,9 +101,7 @@ def played(case: Case, terms: Terms) -> Came | None:
 
 
 def _remains(result: Result, finding: str) -> str | None:
-    if finding == UNKNOWN:
-        return result.unknown if result.verdict == UNKNOWN else None
-    return next((one.remains for one in result.findings if one.id == finding), None)
+    return next((one.remains for one in result.findings if one.id == finding), unknown_in(result).get(finding))
 
 
 def shown(case: Case, terms: Terms) -> Case | None:

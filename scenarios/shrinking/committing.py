@@ -9,7 +9,8 @@ from scenarios.expectations import VmDown, VmGone, VmRuns
 from scenarios.model import ExpectModel, FailsUnder, Scenario, ThenModel
 from scenarios.playing import play
 from scenarios.shrinking.case import NEVER_STRUCK, Terms
-from sim.findings import UNKNOWN
+from scenarios.unknowns import is_unknown
+from sim.outcomes import InputError
 from sim.run import Run
 
 REFERENCE = "reference"
@@ -36,7 +37,7 @@ def stated(scenario: Scenario, terms: Terms, remains: str) -> Scenario:
 
 def _failing(terms: Terms) -> list[FailsUnder]:
     """Where it fails, as far as a scenario can say so: under the reference design nothing may."""
-    if terms.finding == UNKNOWN or (terms.design == REFERENCE and not terms.defect):
+    if is_unknown(terms.finding) or (terms.design == REFERENCE and not terms.defect):
         return []
     check = terms.finding.partition("/")[0]
     if terms.defect:
@@ -45,11 +46,17 @@ def _failing(terms: Terms) -> list[FailsUnder]:
 
 
 def _with_its_end(scenario: Scenario, terms: Terms) -> Scenario:
-    """Its VMs run, are down or are gone in the end, as was last asked; nothing is said that the reference breaks."""
+    """Its VMs run, are down or are gone in the end, as was last asked; nothing is said that the reference breaks.
+
+    Nor is anything if a fault of another design comes to a link of the reference that cannot meet it.
+    """
     plain = msgspec.structs.replace(scenario, then=ThenModel())
-    ends = _ends(plain, play(plain, REFERENCE, repaired=terms.repaired))
-    whole = msgspec.structs.replace(plain, then=ThenModel(eventually=ends))
-    found = play(whole, REFERENCE, repaired=terms.repaired).result.findings
+    try:
+        ends = _ends(plain, play(plain, REFERENCE, repaired=terms.repaired))
+        whole = msgspec.structs.replace(plain, then=ThenModel(eventually=ends))
+        found = play(whole, REFERENCE, repaired=terms.repaired).result.findings
+    except InputError:
+        return plain
     return plain if any(one.check.startswith("then-") for one in found) else whole
 
 

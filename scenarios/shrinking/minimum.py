@@ -18,6 +18,10 @@ PASSES = (fewer_faults, fewer_steps, fewer_machines, plainer)
 """In this order: fewer faults, then fewer steps, then fewer machines, then smaller times and fewer words."""
 
 
+class NotInItsWords(HarnessError):
+    """The smallest shows the finding while faults are counted by steps, and not as it is written."""
+
+
 class Minimum(NamedTuple):
     """The smallest, what remains in it, how many runs it took, and whether nothing smaller shows the finding."""
 
@@ -40,6 +44,7 @@ def minimum(
 
     Raises:
         InputError: the scenario does not show that finding.
+        NotInItsWords: the smallest does not, by its own words.
     """
     start = played(case_of(scenario), terms)
     if start is None or start.remains is None:
@@ -53,7 +58,7 @@ def minimum(
     found = shrink(start.case, PASSES, play, Case.key, most, in_time)
     last = played(case_of(found.smallest.whole()), terms)
     if last is None or last.remains is None:
-        raise HarnessError(f"the smallest of {scenario.scenario} does not show {terms.finding} by its own words")
+        raise NotInItsWords(f"the smallest of {scenario.scenario} does not show {terms.finding} by its own words")
     return Minimum(stated(found.smallest.whole(), terms, last.remains), last.remains, found.runs, found.complete)
 
 

@@ -213,7 +213,7 @@ def test_what_there_was_no_time_to_make_smaller_is_not_kept_and_done_the_next_ti
     with Results(tmp_path / "r", "sweep", {"seed": 44, "design": terms.design, "defect": DEFECT}) as results:
         sweep = Sweep(results, terms, 44, lambda unit: unit < 1)
         finding, seen = next(iter(sweep.seen().items()))
-        late = Shrinking(Swept(0, 44, terms), seen.seed, finding, ends=0.0)
+        late = Shrinking(Swept(0, 44, terms), seen.seed, finding, seen.remains, ends=0.0)
         cut = shrink_one(late)
         assert (cut.runs, cut.complete, cut.cut) == (0, False, True)
         sweep._take_shrunk(late, cut)

@@ -28,16 +28,22 @@ BACK_AFTER = (5 * SECOND, SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, 0)
 """When what befell a machine is over; 0 is at the calm."""
 
 
+CONFIRMS = HostConfirmRebooted.word
+
 Kinds = dict[str, list[tuple[Point, Words]]]
 
 
 def with_faults(draw: Draw, scenario: Scenario, kinds: Kinds, victims: Victims) -> Scenario:
-    """The scenario with faults at some of these points; as it is if there are none."""
-    if not kinds:
+    """The scenario with faults at some of these points, beside its own; as it is if there are none.
+
+    So is one that confirms a reboot: with another fault that might be a lie.
+    """
+    if not kinds or any(step.verb == CONFIRMS for step in scenario.when):
         return scenario
-    faults = [_fault(draw, kinds, victims) for _ in range(draw.choice("faults", COUNTS))]
-    faults = [*scenario.faults, *dict.fromkeys(one for one in faults if one is not None)]
-    return _confirmed(draw, msgspec.structs.replace(scenario, faults=faults))
+    drawn = [_fault(draw, kinds, victims) for _ in range(draw.choice("faults", COUNTS))]
+    faults = [*scenario.faults, *dict.fromkeys(one for one in drawn if one is not None)]
+    faulted = msgspec.structs.replace(scenario, faults=faults)
+    return faulted if scenario.faults else _confirmed(draw, faulted)
 
 
 def by_kind(scenario: Scenario, points: Sequence[Point]) -> Kinds:
@@ -84,12 +90,18 @@ def _varied(draw: Draw, fate: Fate) -> Fate:
 # --- a confirmed reboot -------------------------------------------------------------------------
 
 
-def _confirmed(draw: Draw, scenario: Scenario) -> Scenario:
-    """If all that is wrong is a host without power, an administrator may say so: of any other it would be a lie."""
+def without_power(scenario: Scenario) -> str:
+    """The host that has lost its power until the calm, if that is all that is wrong; "" if it is not."""
     lost = [one for one in scenario.faults if one.fate == "power-loss" and not one.back_after and not one.standing]
     hosts = Names(scenario.topology).by_kind["host"]
-    if len(scenario.faults) != 1 or not lost or lost[0].node not in hosts or not draw.coin("confirmed"):
+    return lost[0].node if len(scenario.faults) == 1 and lost and lost[0].node in hosts else ""
+
+
+def _confirmed(draw: Draw, scenario: Scenario) -> Scenario:
+    """If all that is wrong is a host without power, an administrator may say so: of any other it would be a lie."""
+    host = without_power(scenario)
+    if not host or not draw.coin("confirmed"):
         return scenario
-    silent = StateModel("hosts", {"id": lost[0].node, "status": "NonResponsive"})
-    step = StepModel("host.confirm-rebooted", HostConfirmRebooted(lost[0].node), until=silent)
+    silent = StateModel("hosts", {"id": host, "status": "NonResponsive"})
+    step = StepModel(CONFIRMS, HostConfirmRebooted(host), until=silent)
     return msgspec.structs.replace(scenario, when=[*scenario.when, step])

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 import msgspec
 
 from scenarios.generators import steps, topologies
 from scenarios.generators.draw import Draw
-from scenarios.generators.faults import Kinds, by_kind, with_faults
+from scenarios.generators.faults import CONFIRMS, Kinds, by_kind, with_faults, without_power
 from scenarios.generators.state import State
-from scenarios.model import FaultModel, Scenario
+from scenarios.model import FaultModel, Scenario, StepModel
 from scenarios.playing import decisions_of, play
 from scenarios.searching.victims import victims, with_leases
 from scenarios.stating import Speaker
@@ -41,11 +42,18 @@ def history(draw: Draw) -> Scenario:
 def grown(draw: Draw, known: Scenario) -> Scenario:
     """A history that begins as the known one, faults included, leaves it somewhere and goes on."""
     kept = known.when[: draw.number("steps that are kept", 1, len(known.when))]
+    if not draw.coin("the known faults"):
+        known = msgspec.structs.replace(known, faults=[])
+    kept = _without_lies(kept, without_power(known))
     state = State(known.topology, [*known.given, *kept])
     more = steps.when(draw, state, 1, GROWTH)
-    one = msgspec.structs.replace(known, when=[*kept, *more], faults=[])
-    faults = known.faults if draw.coin("the known faults") else []
-    return msgspec.structs.replace(one, faults=_that_can_be_said(one, faults))
+    one = msgspec.structs.replace(known, when=[*kept, *more])
+    return msgspec.structs.replace(one, faults=_that_can_be_said(one, known.faults))
+
+
+def _without_lies(kept: Sequence[StepModel], dark: str) -> list[StepModel]:
+    """The steps up to one that confirms the reboot of another host than the one without power."""
+    return list(takewhile(lambda step: step.verb != CONFIRMS or step.args.host == dark, kept))
 
 
 def _that_can_be_said(one: Scenario, faults: Sequence[FaultModel]) -> list[FaultModel]:

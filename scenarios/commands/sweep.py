@@ -120,7 +120,7 @@ def _swept(store: Results, terms: Terms, seed: int, budget: _Budget, jobs: int, 
 
 
 def _finding(sweep: Sweep, finding: str, terms: Terms, folder: Path) -> SweptFinding:
-    seen, shown_by = sweep.seen()[finding], sweep.shown_by()[finding]
+    seen, shown_by = sweep.first[finding], sweep.shown_by[finding]
     summary = sweep.shrunk.get(finding)
     if not summary:
         return SweptFinding(finding, seen.remains, seen.seed, shown_by)
@@ -148,7 +148,7 @@ def _report(
         seconds=spent,
         histories=len(units),
         going_on=sum(unit["goes-on"] for unit in units),
-        known=len(sweep.corpus.histories[-1]) if sweep.corpus.histories else 0,
+        known=len(sweep.corpus.histories),
         features=len(sweep.corpus.features),
         verdicts=verdicts,
         findings=findings,

@@ -30,21 +30,22 @@ class Corpus:
 
     def __init__(self) -> None:
         self.features: dict[str, None] = {}
-        self.histories: list[list[dict[str, Any]]] = []  # by generation, of all that had ended by then
+        self.histories: list[dict[str, Any]] = []  # those that came to something new, in order
+        self.known: list[int] = []  # how many of them, when each generation had ended
         self.waiting: dict[int, dict[int, list[Any]]] = {}  # generation -> unit -> what its runs came to
 
     @property
     def ended(self) -> int:
         """How many generations have ended."""
-        return len(self.histories)
+        return len(self.known)
 
     def known_for(self, unit: int, first: int) -> Scenario | None:
         """The history that the unit goes on from; None for one of its own."""
         draw = Seeded(first, "corpus")
         usable = unit // GENERATION - BEHIND
-        if usable < 0 or not self.histories[usable] or not draw.coin("goes on", ONE_IN):
+        if usable < 0 or not self.known[usable] or not draw.coin("goes on", ONE_IN):
             return None
-        return from_data(draw.choice("history", self.histories[usable]), "the corpus")
+        return from_data(self.histories[draw.number("history", 0, self.known[usable] - 1)], "the corpus")
 
     def ready(self, unit: int) -> bool:
         """Whether what the unit may go on from is known."""
@@ -71,13 +72,12 @@ class Corpus:
 
     def _end(self, units: dict[int, list[Any]]) -> None:
         """A generation has ended: in the order of their numbers, units that came to something new are kept."""
-        histories = list(self.histories[-1]) if self.histories else []
         for number in sorted(units):
             for new, scenario in units[number]:
                 if any(feature not in self.features for feature in new):
                     self.features.update(dict.fromkeys(new))
-                    histories.append(scenario)
-        self.histories.append(histories)
+                    self.histories.append(scenario)
+        self.known.append(len(self.histories))
 
 
 def first_run(unit: int, seed: int) -> int:

@@ -18,7 +18,7 @@ SHRUNK = "shrunk "
 """How the names of units begin that hold a finding that was made smaller."""
 
 REACHES = 100
-"""About how many runs it takes to make a finding smaller."""
+"""About how many runs it takes to make a finding smaller, before that is known."""
 
 Job = Swept | Shrinking
 
@@ -29,10 +29,11 @@ def play_job(job: Job) -> list[Trial] | Shrunk:
 
 
 class Seen(NamedTuple):
-    """Where a finding was seen first: the unit, the run, and what remained, in words."""
+    """Where a finding was seen first: the unit, the run, its place among those of the run; what remained, in words."""
 
     unit: int
     seed: int
+    place: int
     remains: str
 
 
@@ -59,7 +60,9 @@ class Sweep:
         self.goes_on = goes_on
         self.ends = ends
         self.corpus = Corpus()
-        self.units: dict[int, dict[str, Any]] = {}  # what is done, by number
+        self.units: dict[int, dict[str, Any]] = {}  # what is done, by number, in numbers
+        self.first: dict[str, Seen] = {}  # finding -> the first run that shows it
+        self.shown_by: dict[str, int] = {}  # finding -> how many runs show it
         self.shrunk: dict[str, dict[str, Any]] = {}  # finding -> what it was made
         self.out = 0  # units that are being played
         for name, summary in sorted(results.done().items()):
@@ -69,8 +72,14 @@ class Sweep:
                 self._know(int(name), summary)
 
     def _know(self, unit: int, summary: dict[str, Any]) -> None:
-        self.units[unit] = summary
+        """A unit is done: its findings are counted, its histories may be gone on from."""
+        self.units[unit] = {key: value for key, value in summary.items() if key not in ("found", "kept")}
         self.corpus.add(unit, summary["kept"])
+        for seed, shown in summary["found"]:
+            for place, (finding, remains) in enumerate(shown.items()):
+                seen = Seen(unit, seed, place, remains)
+                self.first[finding] = min(self.first.get(finding, seen), seen)
+                self.shown_by[finding] = self.shown_by.get(finding, 0) + 1
 
     # --- playing -------------------------------------------------------------------------------
 
@@ -86,27 +95,29 @@ class Sweep:
 
     def _work(self) -> Iterator[tuple[Job, int] | None]:
         """Units in order; between generations the findings of those that have ended; None to wait."""
-        unit = 0
+        unit, ended = 0, 0
         while self.goes_on(unit):
             if unit not in self.units:
                 while not self.corpus.ready(unit):
                     yield None
-                yield from self._shrinkings(self.corpus.ended * GENERATION)
+                if ended < self.corpus.ended:
+                    ended = self.corpus.ended
+                    yield from self._shrinkings(ended * GENERATION)
                 yield self._unit(unit), RUNS
                 self.out += 1
             unit += 1
         while self.out:
             yield None
-        yield from self._shrinkings(unit)
+        yield from self._shrinkings()
 
     def _unit(self, unit: int) -> Swept:
         first = first_run(unit, self.seed)
         return Swept(unit, first, self.terms, self.corpus.known_for(unit, first))
 
-    def _shrinkings(self, before: int) -> Iterator[tuple[Job, int]]:
+    def _shrinkings(self, before: float = inf) -> Iterator[tuple[Job, int]]:
         """A job for each finding of the units before that one that nobody has made smaller yet."""
-        for finding, seen in self.seen(before).items():
-            if finding not in self.shrunk and monotonic() < self.ends:
+        for finding, seen in self.seen().items():
+            if seen.unit < before and finding not in self.shrunk and monotonic() < self.ends:
                 self.shrunk[finding] = {}
                 yield Shrinking(self._unit(seen.unit), seen.seed, finding, seen.remains, self.ends), REACHES
 
@@ -141,21 +152,6 @@ class Sweep:
 
     # --- what it came to -----------------------------------------------------------------------
 
-    def seen(self, before: int | None = None) -> dict[str, Seen]:
-        """Each finding with the first run that shows it, in the order of these; of the units before that one."""
-        found: dict[str, Seen] = {}
-        for unit in sorted(self.units):
-            if before is None or unit < before:
-                for seed, shown in self.units[unit]["found"]:
-                    for finding, remains in shown.items():
-                        found.setdefault(finding, Seen(unit, seed, remains))
-        return found
-
-    def shown_by(self) -> dict[str, int]:
-        """How many runs show each finding."""
-        counted: dict[str, int] = {}
-        for summary in self.units.values():
-            for _, shown in summary["found"]:
-                for finding in shown:
-                    counted[finding] = counted.get(finding, 0) + 1
-        return counted
+    def seen(self) -> dict[str, Seen]:
+        """Each finding with the first run that shows it, in the order of these."""
+        return dict(sorted(self.first.items(), key=lambda one: one[1]))

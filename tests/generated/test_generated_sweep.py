@@ -103,7 +103,7 @@ def test_the_corpus_is_the_same_in_whatever_order_units_come() -> None:
     ended(forth, 0)
     ended(back, 0, -1)
     assert forth.histories == back.histories and forth.features == back.features
-    assert len(forth.histories[0]) == GENERATION // 2, "the first of those that came to the same"
+    assert len(forth.histories) == GENERATION // 2, "the first of those that came to the same"
 
 
 def test_a_generation_goes_on_from_what_was_known_two_before() -> None:
@@ -190,6 +190,39 @@ def test_more_runs_go_on_with_those_that_are_kept(tmp_path: Path) -> None:
     sweep = swept(tmp_path / "r", 2)
     assert kept(tmp_path / "r").items() > first.items()
     assert sorted(sweep.units) == [0, 1]
+
+
+def test_fewer_runs_than_are_kept_make_smaller_what_all_of_them_found(tmp_path: Path) -> None:
+    terms = Terms(defect=DEFECT)
+    found = swept(tmp_path / "r", 1, 1, 44, terms).seen()
+    again = swept(tmp_path / "r", 0, 1, 44, terms, shrinks=True)
+    assert found and set(again.shrunk) == set(found)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_finding_is_of_the_first_run_that_shows_it_in_whatever_order_units_come(tmp_path: Path, order: int) -> None:
+    found: list[Any] = [[[2, {"b": "b2"}]], [[5, {"a": "a5", "b": "b5"}]], [[8, {"c": "c8"}]]]
+    with Results(tmp_path / "r", "sweep", {}) as results:
+        sweep = Sweep(results, Terms(), 0, lambda unit: False)
+        for unit in range(3)[::order]:
+            sweep._know(unit, {"runs": 4, "found": found[unit], "kept": []})
+    assert [(name, seen.seed, seen.remains) for name, seen in sweep.seen().items()] == [
+        ("b", 2, "b2"), ("a", 5, "a5"), ("c", 8, "c8"),
+    ]  # fmt: skip
+    assert sweep.shown_by == {"a": 1, "b": 2, "c": 1}
+
+
+def test_what_is_done_is_looked_through_once_a_generation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    looked: list[float] = []
+
+    def look(sweep: Sweep, before: float = math.inf) -> list[Any]:
+        looked.append(before)
+        return []
+
+    monkeypatch.setattr(Sweep, "_shrinkings", look)
+    monkeypatch.setattr("scenarios.searching.sweep.play_job", lambda job: [trial(job.first)])
+    swept(tmp_path / "r", 3 * GENERATION)
+    assert looked == [GENERATION, 2 * GENERATION, math.inf]
 
 
 # --- a bug twelve steps deep ---------------------------------------------------------------------

@@ -34,7 +34,7 @@ def sweep(terms: Terms, seed: int, deadline: Deadline, jobs: int, folder: Path) 
 
 
 def _shown(one: Sweep, finding: str, terms: Terms, folder: Path) -> Shown:
-    seen = one.seen()[finding]
+    seen = one.first[finding]
     summary = one.shrunk.get(finding)
     check = finding.partition("/")[0]
     if not summary:

@@ -21,7 +21,7 @@ class SweptFinding(msgspec.Struct):
         remains: in words; of the smallest, if there is one.
         seed: of the first run that shows it; `shown_by`: how many do.
         runs: in which it was made smaller; 0 if it was not, `problem`: why not.
-        scenario, reproducer: where the smallest is kept.
+        scenario, reproducer: where the smallest that there is is kept; "" if that could not be written.
     """
 
     id: str

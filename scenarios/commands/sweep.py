@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
 from reports.swept import SweptFinding, SweptReport, swept_lines
 from scenarios.lanes import cores
 from scenarios.loader import from_data
 from scenarios.many import Terms
 from scenarios.results import Results
-from scenarios.searching.saving import save
+from scenarios.searching.saving import Saving
 from scenarios.searching.sweep import Sweep
 from scenarios.searching.swept import RUNS
 from scenarios.shrinking.case import sizes
@@ -59,8 +60,11 @@ def command(
     path = results or Path(FOLDER) / f"{_name(terms, seed)}.sqlite"
     arguments = {"seed": seed, "design": design, "defect": defect or "none"}
     with Results(path, "sweep", arguments, anew=results is None) as store:
-        report = _swept(store, terms, seed, budget, jobs or cores(), folder)
+        saving = Saving(folder, terms)
+        report = _swept(store, terms, seed, budget, jobs or cores(), saving)
     _print(report)
+    if saving.problem:
+        raise InputError(saving.problem)
     return 1 if report.findings or report.verdicts.get(UNKNOWN) else 0
 
 
@@ -102,11 +106,11 @@ def _name(terms: Terms, seed: int) -> str:
 # --- playing -------------------------------------------------------------------------------------
 
 
-def _swept(store: Results, terms: Terms, seed: int, budget: _Budget, jobs: int, folder: Path) -> SweptReport:
+def _swept(store: Results, terms: Terms, seed: int, budget: _Budget, jobs: int, saving: Saving) -> SweptReport:
     """Play what is missing, and gather what there is."""
     from reports.progress import Bar
 
-    sweep = Sweep(store, terms, seed, budget.goes_on, budget.ends)
+    sweep = Sweep(store, terms, seed, budget.goes_on, budget.ends, saving.keep)
     total = budget.units * RUNS if budget.units is not None else None
     fresh = 0
     with Bar(total, "sweeping") as bar:
@@ -115,20 +119,21 @@ def _swept(store: Results, terms: Terms, seed: int, budget: _Budget, jobs: int, 
             bar.advance(played)
             fresh += played
     spent = time.monotonic() - budget.began
-    findings = [_finding(sweep, finding, terms, folder) for finding in sweep.seen()]
+    findings = [_finding(sweep, finding, saving) for finding in sweep.seen()]
     return _report(sweep, terms, fresh, spent, findings, str(store.path))
 
 
-def _finding(sweep: Sweep, finding: str, terms: Terms, folder: Path) -> SweptFinding:
+def _finding(sweep: Sweep, finding: str, saving: Saving) -> SweptFinding:
     seen, shown_by = sweep.first[finding], sweep.shown_by[finding]
-    summary = sweep.shrunk.get(finding)
+    if finding not in saving.saved:  # it was found before
+        saving.keep(finding, sweep.shown(finding))
+    saved, summary = saving.of(finding), sweep.shrunk.get(finding)
+    one = SweptFinding(finding, seen.remains, seen.seed, shown_by, scenario=saved.scenario, reproducer=saved.reproducer)
     if not summary:
-        return SweptFinding(finding, seen.remains, seen.seed, shown_by)
-    saved = save(folder, finding, summary, terms)
-    after = sizes(from_data(summary["scenario"], finding))
-    return SweptFinding(
-        finding, summary["remains"], seen.seed, shown_by, summary["runs"], summary["complete"], summary["before"],
-        after, saved.scenario, saved.reproducer, summary["problem"],
+        return one
+    return msgspec.structs.replace(
+        one, remains=summary["remains"], runs=summary["runs"], complete=summary["complete"], before=summary["before"],
+        after=sizes(from_data(summary["scenario"], finding)), problem=summary["problem"],
     )  # fmt: skip
 
 

@@ -9,9 +9,11 @@ from typing import Any, NamedTuple
 
 from scenarios.lanes import played
 from scenarios.many import Terms
+from scenarios.model import Scenario
 from scenarios.results import Results, Unit
 from scenarios.searching.corpus import GENERATION, Corpus, first_run
-from scenarios.searching.swept import RUNS, Shrinking, Shrunk, Swept, Trial, play_swept, shrink_one
+from scenarios.searching.swept import RUNS, Shrinking, Shrunk, Swept, Trial, play_swept, scenario_of, shrink_one
+from scenarios.shrinking.committing import named
 from scenarios.writing import to_data
 
 SHRUNK = "shrunk "
@@ -44,6 +46,7 @@ class Sweep:
         seed: the number of its first run.
         goes_on: whether another unit is to be played, by its number.
         ends: until when findings are made smaller (`time.monotonic`); what is cut short is not kept.
+        keep: is given each finding with a scenario that shows it, as plain data: at once the first run's, then smaller.
     """
 
     def __init__(
@@ -53,12 +56,14 @@ class Sweep:
         seed: int,
         goes_on: Callable[[int], bool],
         ends: float = inf,
+        keep: Callable[[str, dict[str, Any]], None] = lambda finding, scenario: None,
     ) -> None:
         self.results = results
         self.terms = terms
         self.seed = seed
         self.goes_on = goes_on
         self.ends = ends
+        self.keep = keep
         self.corpus = Corpus()
         self.units: dict[int, dict[str, Any]] = {}  # what is done, by number, in numbers
         self.first: dict[str, Seen] = {}  # finding -> the first run that shows it
@@ -135,6 +140,10 @@ class Sweep:
         self.results.add(Unit(f"{job.unit:09}", summary, []))
         self._know(job.unit, summary)
         self.out -= 1
+        for trial in trials:
+            for finding in trial.found:
+                if self.first[finding].seed == trial.seed and not self.shrunk.get(finding):
+                    self.keep(finding, self._as_it_was(finding, trial.scenario))
 
     def _take_shrunk(self, job: Shrinking, came: Shrunk) -> None:
         summary = {
@@ -144,14 +153,27 @@ class Sweep:
             "remains": came.remains,
             "before": came.before,
             "problem": came.problem,
-            "scenario": to_data(came.scenario),
+            "scenario": self._as_it_was(job.finding, came.scenario) if came.problem else to_data(came.scenario),
         }
         if not came.cut:
             self.results.add(Unit(f"{SHRUNK}{job.finding}", summary, []))
         self.shrunk[job.finding] = summary
+        self.keep(job.finding, summary["scenario"])
 
     # --- what it came to -----------------------------------------------------------------------
 
     def seen(self) -> dict[str, Seen]:
         """Each finding with the first run that shows it, in the order of these."""
         return dict(sorted(self.first.items(), key=lambda one: one[1]))
+
+    def shown(self, finding: str) -> dict[str, Any]:
+        """The smallest scenario of it that there is, as plain data."""
+        summary = self.shrunk.get(finding)
+        if summary:
+            return summary["scenario"]  # type: ignore[no-any-return]
+        seen = self.first[finding]
+        return self._as_it_was(finding, scenario_of(self._unit(seen.unit), seen.seed))
+
+    def _as_it_was(self, finding: str, scenario: Scenario) -> dict[str, Any]:
+        """A run's scenario under the name that it has when it is made smaller."""
+        return to_data(named(scenario, finding, self.first[finding].remains))

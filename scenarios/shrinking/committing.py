@@ -21,11 +21,8 @@ _OF_THE_OLD = ("bugs", "class-", "difficulty-", "smoke")
 
 def stated(scenario: Scenario, terms: Terms, remains: str) -> Scenario:
     """The scenario under a name of its own: what it shows, where it fails, and the end that its VMs must come to."""
-    check = terms.finding.partition("/")[0]
     scenario = msgspec.structs.replace(
-        scenario,
-        scenario=f"{scenario.scenario.removesuffix(f'-{check}')}-{check}",
-        about=f"{remains[:1].upper()}{remains[1:]}.",
+        named(scenario, terms.finding, remains),
         tags=[tag for tag in scenario.tags if not tag.startswith(_OF_THE_OLD)],
         fails_under=_failing(terms),
         bug=None,
@@ -33,6 +30,16 @@ def stated(scenario: Scenario, terms: Terms, remains: str) -> Scenario:
     if terms.finding.startswith((NEVER_STRUCK, "then-")):
         return scenario
     return _with_its_end(scenario, terms)
+
+
+def named(scenario: Scenario, finding: str, remains: str) -> Scenario:
+    """The scenario under a name of its own, which says what it shows."""
+    check = finding.partition("/")[0]
+    return msgspec.structs.replace(
+        scenario,
+        scenario=f"{scenario.scenario.removesuffix(f'-{check}')}-{check}",
+        about=f"{remains[:1].upper()}{remains[1:]}.",
+    )
 
 
 def _failing(terms: Terms) -> list[FailsUnder]:

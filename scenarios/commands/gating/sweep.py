@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from reports.gate import Case, Shown, Stage
+from reports.text import plural
 from scenarios.commands.gating.deadline import Deadline
+from scenarios.commands.gating.library import near
 from scenarios.many import Terms
 from scenarios.results import Results
-from scenarios.searching.saving import save
+from scenarios.searching.saving import Saving
 from scenarios.searching.sweep import Sweep
-from sim.findings import UNKNOWN
+from scenarios.unknowns import is_unknown
 
 
 def sweep(terms: Terms, seed: int, deadline: Deadline, jobs: int, folder: Path) -> Stage:
@@ -19,26 +21,29 @@ def sweep(terms: Terms, seed: int, deadline: Deadline, jobs: int, folder: Path) 
 
     name = ".".join(part for part in ("sweep", terms.design, terms.defect, f"seed{seed}") if part)
     arguments = {"seed": seed, "design": terms.design, "defect": terms.defect or "none"}
+    saving = Saving(folder, terms)
     with Results(folder / f"{name}.sqlite", "gate", arguments, anew=True) as results:
-        one = Sweep(results, terms, seed, lambda unit: deadline.left > 0, deadline.ends)
+        one = Sweep(results, terms, seed, lambda unit: deadline.left > 0, deadline.ends, saving.keep)
         with Bar(None, "sweep") as bar:
             for runs in one.play(jobs):
                 bar.advance(runs)
-        found = [_shown(one, finding, terms, folder) for finding in one.seen()]
         runs = sum(unit["runs"] for unit in one.units.values())
-        unknowns = sum(unit["verdicts"].get(UNKNOWN, 0) for unit in one.units.values())
-    told = f"{unknowns} generated runs came to no verdict; ovqsim sweep --seed {seed} tells" if unknowns else ""
-    case = Case(f"generated histories from {seed}", next((each.replay for each in found if each.replay), ""), runs)
-    case.found, case.unknown = found, told
-    return Stage("sweep", [case], f"{runs} runs of {len(one.units)} histories", "", deadline.spent)
+        cases = [Case(f"generated histories from {seed}", near(results.path), runs)]
+        cases += [_case(one, finding, saving) for finding in one.seen()]
+    return Stage("sweep", cases, f"{runs} runs of {len(one.units)} histories", "", deadline.spent)
 
 
-def _shown(one: Sweep, finding: str, terms: Terms, folder: Path) -> Shown:
-    seen = one.first[finding]
-    summary = one.shrunk.get(finding)
-    check = finding.partition("/")[0]
-    if not summary:
-        return Shown(finding, check, seen.remains, f"run {seen.seed}", "")
-    return Shown(
-        finding, check, summary["remains"], f"run {seen.seed}", save(folder, finding, summary, terms).reproducer
-    )
+def _case(one: Sweep, finding: str, saving: Saving) -> Case:
+    """A finding, or why runs came to no verdict, with the file of what shows it."""
+    if finding not in saving.saved:  # it was found before
+        saving.keep(finding, one.shown(finding))
+    seen, saved = one.first[finding], saving.of(finding)
+    remains = (one.shrunk.get(finding) or {"remains": seen.remains})["remains"]
+    case = Case(f"generated history {seen.seed}", near(Path(saved.scenario or one.results.path)), 0)
+    if is_unknown(finding):
+        told = f"ovqsim replay {saved.reproducer}" if saved.reproducer else saving.problem
+        case.unknown = f"{remains}; so {plural(one.shown_by[finding], 'generated run')}; {told}"
+    else:
+        told = "" if saved.reproducer else f"; {saving.problem}"
+        case.found = [Shown(finding, finding.partition("/")[0], remains, f"run {seen.seed}{told}", saved.reproducer)]
+    return case

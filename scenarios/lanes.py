@@ -10,14 +10,14 @@ import gc
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import active_children, get_context, parent_process
 from multiprocessing.connection import wait as wait_for
 from threading import Thread
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sim.outcomes import HarnessError
 
@@ -40,23 +40,47 @@ Work = tuple[T, int] | None
 """An item with how many runs it is about; None when there is none before more has come back."""
 
 
-def played(function: Callable[[T], R], work: Iterable[Work[T]], jobs: int) -> Iterator[tuple[T, R]]:
+def played(
+    function: Callable[[T], R], work: Iterable[Work[T]], jobs: int, took: Callable[[R], int] | None = None
+) -> Iterator[tuple[T, R]]:
     """What the function makes of each item, as it comes, in no order.
 
-    With one job it is made here, in order.  The function and its items must be picklable.
+    With one job it is made in order, and here as long as that is no more than one worker plays.  The function and its
+    items must be picklable.
+
+    Args:
+        took: how many runs a result took, where only that tells.
 
     Raises:
         HarnessError: a worker died.
     """
-    if jobs <= 1:
-        for unit in work:
-            if unit is not None:
-                yield unit[0], function(unit[0])
-        return
+    work = iter(work)
+    if jobs > 1 or (yield from _here(function, work, took)):
+        yield from _elsewhere(function, work, max(jobs, 1), took)
+
+
+def _here(
+    function: Callable[[T], R], work: Iterator[Work[T]], took: Callable[[R], int] | None
+) -> Generator[tuple[T, R], None, bool]:
+    """As many as one worker plays; whether there may be more."""
+    runs = 0
+    for unit in work:
+        if unit is not None:
+            result = function(unit[0])
+            runs += unit[1] if took is None else took(result)
+            yield unit[0], result
+            if runs >= RUNS_PER_WORKER:
+                return True
+    return False
+
+
+def _elsewhere(
+    function: Callable[[T], R], work: Iterator[Work[T]], jobs: int, took: Callable[[R], int] | None
+) -> Iterator[tuple[T, R]]:
     lanes = [_Lane(function) for _ in range(jobs)]
     whole = False
     try:
-        yield from _along(lanes, iter(work))
+        yield from _along(lanes, work, took)
         whole = True
     except BrokenProcessPool:
         raise HarnessError("a worker process died before its work was done") from None
@@ -93,8 +117,8 @@ class _Second:
 _NO_MORE: tuple[Any, int] = (None, -1)
 
 
-def _along(lanes: list[_Lane], work: Iterator[Work[T]]) -> Iterator[tuple[T, R]]:
-    running: dict[Future[R], tuple[_Lane, T]] = {}
+def _along(lanes: list[_Lane], work: Iterator[Work[T]], took: Callable[[R], int] | None) -> Iterator[tuple[T, R]]:
+    running: dict[Future[R], _Begun] = {}
     waiting = deque(lane for _ in range(AHEAD) for lane in lanes)  # each lane once for each unit that it can take
     while True:
         unit: Work[T] = None
@@ -103,13 +127,16 @@ def _along(lanes: list[_Lane], work: Iterator[Work[T]]) -> Iterator[tuple[T, R]]
             if unit is None or unit is _NO_MORE:
                 break
             lane = waiting.popleft()
-            running[lane.take(*unit)] = lane, unit[0]
+            running[lane.take(*unit)] = _Begun(lane, lane.pool, *unit)
         if unit is _NO_MORE and not running:
             return
-        for future in wait(running, return_when=FIRST_COMPLETED).done:
-            lane, item = running.pop(future)
-            waiting.append(lane)
-            yield item, future.result()
+        done = wait(running, return_when=FIRST_COMPLETED).done
+        for future in [one for one in running if one in done]:
+            begun, result = running.pop(future), future.result()
+            waiting.append(begun.lane)
+            if took is not None and begun.lane.pool is begun.pool:
+                begun.lane.runs += took(result) - begun.runs
+            yield begun.item, result
 
 
 class _Lane:
@@ -132,6 +159,15 @@ class _Lane:
     def stop(self) -> None:
         """Do no more."""
         self.pool.shutdown(wait=True, cancel_futures=True)
+
+
+class _Begun(NamedTuple):
+    """An item, who plays it, and about how many runs it is."""
+
+    lane: _Lane
+    pool: ProcessPoolExecutor
+    item: Any
+    runs: int
 
 
 def _pool() -> ProcessPoolExecutor:

@@ -40,6 +40,24 @@ def test_a_worker_is_replaced_after_so_many_runs(monkeypatch: pytest.MonkeyPatch
     assert len({process for _, process in found}) > 2
 
 
+def test_one_job_is_done_here_until_it_is_more_than_a_worker_plays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lanes, "RUNS_PER_WORKER", 2)
+    found = [came for _, came in lanes.played(double, [(0, 1), None, *((number, 1) for number in range(1, 7))], 1)]
+    assert [value for value, _ in found] == [0, 2, 4, 6, 8, 10, 12]
+    processes = [process for _, process in found]
+    assert processes[:2] == [os.getpid()] * 2 and os.getpid() not in processes[2:]
+    assert len(set(processes[2:])) > 1, "and a worker is replaced"
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_work_took_counts_and_not_what_it_was_thought_to_take(monkeypatch: pytest.MonkeyPatch, jobs: int) -> None:
+    monkeypatch.setattr(lanes, "RUNS_PER_WORKER", 2)
+    long = list(lanes.played(double, [(number, 0) for number in range(8)], jobs, took=lambda came: 2))
+    short = list(lanes.played(double, [(number, 1) for number in range(8)], jobs, took=lambda came: 0))
+    assert len({process for _, (_, process) in long}) > jobs
+    assert len({process for _, (_, process) in short}) <= 2 * jobs
+
+
 def test_a_worker_that_dies_is_the_harness_own_fault() -> None:
     with pytest.raises(HarnessError, match="a worker process died before its work was done"):
         list(lanes.played(die, [(3, 1), (4, 1)], 2))

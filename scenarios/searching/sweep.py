@@ -12,7 +12,17 @@ from scenarios.many import Terms
 from scenarios.model import Scenario
 from scenarios.results import Results, Unit
 from scenarios.searching.corpus import GENERATION, Corpus, first_run
-from scenarios.searching.swept import RUNS, Shrinking, Shrunk, Swept, Trial, play_swept, scenario_of, shrink_one
+from scenarios.searching.swept import (
+    MOST_SHRINKING,
+    RUNS,
+    Shrinking,
+    Shrunk,
+    Swept,
+    Trial,
+    play_swept,
+    scenario_of,
+    shrink_one,
+)
 from scenarios.shrinking.committing import named
 from scenarios.writing import to_data
 
@@ -28,6 +38,13 @@ Job = Swept | Shrinking
 def play_job(job: Job) -> list[Trial] | Shrunk:
     """One unit of work, as a worker process plays it."""
     return play_swept(job) if isinstance(job, Swept) else shrink_one(job)
+
+
+def runs_of(came: list[Trial] | Shrunk) -> int:
+    """How many runs it took; of what stayed as it was only the bound is known."""
+    if isinstance(came, Shrunk):
+        return MOST_SHRINKING if came.problem else came.runs
+    return len(came)
 
 
 class Seen(NamedTuple):
@@ -90,7 +107,7 @@ class Sweep:
 
     def play(self, jobs: int) -> Iterator[int]:
         """Play what is missing, and keep each unit as it comes; yields how many runs that was."""
-        for job, came in played(play_job, self._work(), jobs):
+        for job, came in played(play_job, self._work(), jobs, runs_of):
             if isinstance(job, Swept):
                 self._take(job, came)  # type: ignore[arg-type]
                 yield RUNS

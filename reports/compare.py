@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from statistics import median
 from typing import Any
 
@@ -10,6 +10,7 @@ import msgspec
 
 from reports.played import NOT_APPLICABLE
 from reports.text import plural, table, wrapped
+from sim.exploring.matrix import VOID
 from sim.findings import FINDINGS, PASSED, UNKNOWN
 
 
@@ -39,8 +40,8 @@ By = dict[str, list[Outcome]]
 
 def compare_lines(by: By, what: str, columns: int) -> list[str]:
     """All tables."""
-    lines = table(("design", *_HEADS), [(design, *_row(every, by)) for design, every in by.items()], columns)
     shared = _shared(by)
+    lines = table(("design", *_HEADS), [(design, *_row(every, shared)) for design, every in by.items()], columns)
     note = (
         f"messages and virtual seconds are medians over the {plural(len(shared), what)} that passed under every design"
     )
@@ -50,14 +51,15 @@ def compare_lines(by: By, what: str, columns: int) -> list[str]:
     return lines
 
 
-_HEADS = ("played", "passed", "findings", "unknown", "not applicable", "messages", "virtual s")
+_HEADS = ("played", "passed", "findings", "unknown", "void", "not applicable", "messages", "virtual s")
+_VERDICTS = (PASSED, FINDINGS, UNKNOWN, VOID, NOT_APPLICABLE)
 
 
-def _row(every: Sequence[Outcome], by: By) -> tuple[str, ...]:
-    counted = [sum(one.verdict == verdict for one in every) for verdict in (PASSED, FINDINGS, UNKNOWN, NOT_APPLICABLE)]
-    shared = [one for one in every if one.what in _shared(by)]
-    messages = f"{median(one.messages for one in shared):.0f}" if shared else "-"
-    seconds = f"{median(one.seconds for one in shared):.1f}" if shared else "-"
+def _row(every: Sequence[Outcome], shared: Container[str]) -> tuple[str, ...]:
+    counted = [sum(one.verdict == verdict for one in every) for verdict in _VERDICTS]
+    costs = [one for one in every if one.what in shared]
+    messages = f"{median(one.messages for one in costs):.0f}" if costs else "-"
+    seconds = f"{median(one.seconds for one in costs):.1f}" if costs else "-"
     return (f"{len(every)}", *map(str, counted), messages, seconds)
 
 
@@ -112,9 +114,10 @@ def _natural(name: str) -> list[tuple[int, str]]:
 def as_data(by: By) -> dict[str, Any]:
     """The same as plain data."""
     groups = {"check": _checks, "review-point": _points, "flow": _flows}
+    shared = _shared(by)
     return {
-        "designs": {design: dict(zip(_HEADS, _row(every, by), strict=True)) for design, every in by.items()},
-        "compared-costs-of": list(_shared(by)),
+        "designs": {design: dict(zip(_HEADS, _row(every, shared), strict=True)) for design, every in by.items()},
+        "compared-costs-of": list(shared),
         **{
             f"failures-by-{name}": {key: dict(zip(by, counts, strict=True)) for key, counts in failures(of, by).items()}
             for name, of in groups.items()

@@ -141,9 +141,12 @@ def processes(scenarios: int, jobs: int | None) -> int:
     """How many processes play that many scenarios."""
     if jobs is not None:
         return min(jobs, scenarios)
-    import os
+    worth = scenarios // PER_PROCESS
+    if worth <= 1:
+        return worth
+    from scenarios.lanes import cores
 
-    return min(os.cpu_count() or 1, scenarios // PER_PROCESS)
+    return min(cores(), worth)
 
 
 def _in_pool(every: Sequence[Task], count: int) -> Iterator[Came]:

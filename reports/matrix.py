@@ -10,6 +10,7 @@ import msgspec
 from reports.played import place
 from reports.terminal import paint
 from reports.text import command_entry, entry, plural, table, wrapped
+from sim.exploring.holds import Bound
 from sim.exploring.matrix import VOID, Cell, Schedule, Trial
 from sim.exploring.points import Point
 from sim.fates import Fate
@@ -33,13 +34,13 @@ class Matrix(msgspec.Struct):
     """The matrix of one flow under a design.
 
     Args:
-        points: of the run without deviations, by kind; `fates` are all fates at them.
+        points: of the run without deviations; `cells` are all fates at them.
+        held: how many holds there are, each within `bound`.
         fresh, seconds: the runs that were played now, and in how many seconds; others were kept before.
         runs: by the number of deviations, how many were played; `verdicts` what they came to.
         skipped: by reason, how many fates at these points were not played.
         skipped_later: the same for the points after a first deviation.
         trials: the schedules of one deviation, and every one that found something or came to no verdict.
-        costs: the median messages and virtual microseconds of a run of one deviation.
     """
 
     flow: str
@@ -49,6 +50,7 @@ class Matrix(msgspec.Struct):
     points: list[Point]
     cells: list[Cell]
     held: int
+    bound: Bound
     runs: dict[str, int]
     verdicts: dict[str, int]
     skipped: dict[str, int]
@@ -57,7 +59,6 @@ class Matrix(msgspec.Struct):
     found: list[Found]
     fresh: int
     seconds: float
-    complete: bool = True
     digest: str = ""
 
     @property
@@ -71,7 +72,7 @@ class Matrix(msgspec.Struct):
     @property
     def clean(self) -> bool:
         """Whether nothing was found, and everything came to a verdict."""
-        return self.complete and not self.found and not self.verdicts.get(UNKNOWN)
+        return not self.found and not self.verdicts.get(UNKNOWN)
 
 
 # --- in the terminal -----------------------------------------------------------------------------
@@ -112,12 +113,18 @@ def matrix_lines(one: Matrix, columns: int) -> list[str]:
         lines += entry("fates", sums, columns)
         lines += entry("skipped", _reasons(one.skipped), columns)
     if one.holds:
-        lines += entry("holds", f"{_number(one.held)}: each request until each later one of another command", columns)
+        lines += entry("holds", f"{_number(one.held)}: {_held(one.bound)}", columns)
     lines += entry("runs", _runs(one), columns)
     if one.skipped_later:
         lines += entry("skipped there", _reasons(one.skipped_later), columns)
     lines += entry("came to", ", ".join(f"{_number(count)} {word}" for word, count in one.verdicts.items()), columns)
     return lines + entry("digest", f"{one.digest} over all fingerprints", columns)
+
+
+def _held(bound: Bound) -> str:
+    later = f"each of the next {bound.most}" if bound.most > 1 else "the next one" if bound.most else "each later one"
+    of = "another command" if bound.commands else "another command, round or start"
+    return f"each request until {later} of {of}"
 
 
 def _reasons(skipped: dict[str, int]) -> str:
@@ -192,6 +199,7 @@ def grid(one: Matrix) -> Grid:
     rows = [
         (_point_words(point), [cells.get(name, "") for name in columns])
         for point, cells in zip(one.points, found, strict=True)
+        if columns
     ]
     return Grid(list(columns), rows)
 
@@ -236,7 +244,7 @@ def as_data(one: Matrix) -> dict[str, Any]:
     """The matrix as plain data, with the heat map."""
     map_ = grid(one)
     return {
-        "flow": one.flow, "design": one.design, "faults": one.faults, "holds": one.holds, "complete": one.complete,
+        "flow": one.flow, "design": one.design, "faults": one.faults, "holds": one.holds,
         "points": one.kinds, "fates": len(one.cells), "skipped": one.skipped, "skipped-later": one.skipped_later,
         "runs": one.runs, "verdicts": one.verdicts, "seconds": round(one.seconds, 3), "digest": one.digest,
         "findings": [_found_data(found) for found in one.found],

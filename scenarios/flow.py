@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 import msgspec
 
 from scenarios.loader import load
-from scenarios.model import Scenario, ThenModel
+from scenarios.model import Scenario, StepModel, ThenModel
 from scenarios.nearest import nearest
 from scenarios.selection import select
 from scenarios.tree import shown
@@ -49,7 +51,7 @@ def _other(name: str) -> tuple[Scenario, str]:
 
 
 def together(first: Scenario, second: Scenario) -> Scenario:
-    """Both flows at once: their steps begin together, after all that either is given.
+    """Both flows at once, after all that either is given: the first steps of both begin together, then the second ones.
 
     Raises:
         InputError: they are not of one world, or neither is given all that the other is.
@@ -61,6 +63,27 @@ def together(first: Scenario, second: Scenario) -> Scenario:
         if given[: len(one.given)] != one.given:
             remedy = "let one's `given` begin with the other's"
             raise InputError(f"{first.scenario} and {second.scenario} are given different things; {remedy}")
-    when = [*first.when, *(msgspec.structs.replace(step, together=True) for step in second.when[:1]), *second.when[1:]]
+    pairs = zip_longest(_groups(first.when), _groups(second.when), fillvalue=[])
+    when = [step for one, other in pairs for step in _beside(one, other)]
     name = f"{first.scenario}-with-{second.scenario.rpartition('/')[2]}"
-    return Scenario(name, f"{first.about} At the same time: {second.about}", first.topology, when, given)
+    about = f"{first.about} At the same time: {second.about}"
+    no = list(dict.fromkeys([*first.not_applicable, *second.not_applicable]))
+    return Scenario(name, about, first.topology, when, given, not_applicable=no)
+
+
+def _groups(steps: Sequence[StepModel]) -> list[list[StepModel]]:
+    """The steps, those that begin together in one."""
+    groups: list[list[StepModel]] = []
+    for step in steps:
+        if step.together and groups:
+            groups[-1].append(step)
+        else:
+            groups.append([step])
+    return groups
+
+
+def _beside(one: Sequence[StepModel], other: Sequence[StepModel]) -> Iterator[StepModel]:
+    """The steps of both, together; if the first of either waits for rest, so do all."""
+    waits = any(step.wait for step in (*one, *other))
+    for number, step in enumerate((*one, *other)):
+        yield msgspec.structs.replace(step, together=number > 0, wait=waits and number == 0)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from scenarios.flow import FLOWS, flow, names, together
+from scenarios.model import NotApplicable
 from scenarios.playing import play
 from scenarios.selection import folder as scenarios_below
 from sim.findings import PASSED
@@ -50,6 +52,18 @@ def test_two_flows_begin_together_after_all_that_either_is_given() -> None:
     assert both.scenario == "flow/vm-stop-with-vm-remove"
     assert both.given == flow("vm-remove").given
     assert [(step.verb, step.together) for step in both.when] == [("vm.stop", False), ("vm.remove", True)]
+
+
+def test_flows_of_several_steps_go_side_by_side_whichever_is_named_first() -> None:
+    for first, second in (("network-create", "vm-create"), ("vm-create", "network-create")):
+        begun = [(step.verb, step.together) for step in together(flow(first), flow(second)).when]
+        heads = [(flow(first).when[0].verb, False), (flow(second).when[0].verb, True)]
+        assert begun == [*heads, ("network.attach", False)]
+
+
+def test_two_flows_do_not_apply_where_either_does_not() -> None:
+    second = msgspec.structs.replace(flow("vm-stop"), not_applicable=[NotApplicable("proposed", "no such call")])
+    assert together(flow("vm-stop"), second).not_applicable == second.not_applicable
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,16 @@ import sys
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from reports.compare import Outcome, as_data
 from scenarios.__main__ import call
+from scenarios.flow import flow
+from scenarios.many import Terms
+from scenarios.searching.matrix import plan
+from sim.exploring.matrix import Budget
+from sim.outcomes import HarnessError
 from tests.commands import ovqsim
 
 FLOW = """
@@ -118,7 +125,14 @@ def test_two_flows_at_once_are_played_with_their_messages_held(flows: Path, caps
     assert call(["matrix", "vm-stop", "vm-stop", "--jobs", "1", "--until", "1"]) == 0
     out = capsys.readouterr().out
     assert out.startswith("flow/vm-stop-with-vm-stop under reference, up to 1 hold\n")
-    assert re.search(r"holds +\d+: each request until each later one of another command", out)
+    assert re.search(r"holds +\d+: each request until the next one of another command$", out, re.MULTILINE)
+
+
+def test_what_one_flow_is_held_against_is_told(flows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    call(["matrix", "flow.yaml", "--jobs", "1", "--faults", "0", "--holds", "1", "--json", "out.json"])
+    out = " ".join(capsys.readouterr().out.split())
+    assert re.search(r"holds \d+: each request until each later one of another command, round or start runs", out)
+    assert json.loads((flows / "out.json").read_text())["flows"][0]["heat-map"] == {"fates": [], "points": []}
 
 
 @pytest.mark.parametrize(
@@ -127,6 +141,8 @@ def test_two_flows_at_once_are_played_with_their_messages_held(flows: Path, caps
         (["vm-stop", "migrate", "vm-start"], "two flows can be played at once, and these are 3; name two"),
         (["vm-stop", "--faults", "0"], "a matrix without faults and holds is one run; give --faults or --holds"),
         (["vm-stop", "--faults", "2", "--holds", "1"], "2 faults and 1 holds are more than 2 deviations; give fewer"),
+        (["vm-stop", "--until", "3"], "--until bounds how long a message is held, and none is; give --holds 1"),
+        (["vm-stop", "vm-stop", "--map"], "--map shows faults, and none are played; give --faults 1"),
         (["--results", "r.sqlite"], "--results is one file, and each flow has its own; name one flow"),
         (["finds.yaml"], "finds.yaml: has faults of its own"),
         (["vm-stop", "--design", "propsed"], "unknown design 'propsed'; did you mean 'proposed'?"),
@@ -139,6 +155,24 @@ def test_a_wrong_call_is_one_line(
     assert call(["matrix", *arguments]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("ovqsim: ") and says in line
+
+
+def test_a_point_that_was_missed_is_the_harness_own_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    from scenarios.searching import matrix
+
+    whole = matrix.recorded
+    monkeypatch.setattr(matrix, "recorded", lambda *given: whole(*given)._replace(points=[]))
+    with pytest.raises(
+        HarnessError, match=r"flow/vm-stop: points \{\} were noted, and \{.*'request': \d+.* came about"
+    ):
+        matrix.plan(flow("vm-stop"), Terms(), Budget(1))
+
+
+def test_a_flow_without_points_of_one_kind_is_counted_as_well() -> None:
+    given = [*flow("vm-stop").given, *flow("vm-stop").when]
+    again = msgspec.structs.replace(flow("vm-stop"), given=given)
+    points = plan(again, Terms(), Budget(1)).base.points
+    assert {point.kind for point in points} == {"request", "reply"}
 
 
 def test_designs_are_compared_side_by_side(flows: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -155,6 +189,14 @@ def test_designs_are_compared_side_by_side(flows: Path, capsys: pytest.CaptureFi
 def test_designs_are_compared_by_every_single_fault(flows: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert call(["compare", "--matrix", "flow.yaml", "--jobs", "1"]) == 0
     assert re.search(r"that passed under every design", capsys.readouterr().out)
+
+
+def test_what_a_comparison_counts_adds_up() -> None:
+    verdicts = ["passed", "findings", "unknown", "void", "void", "not-applicable"]
+    by = {"reference": [Outcome(f"{number}", "f", [], one, [], 1, 2.0) for number, one in enumerate(verdicts)]}
+    row = as_data(by)["designs"]["reference"]
+    assert row["played"] == "6"
+    assert [row[name] for name in ("passed", "findings", "unknown", "void", "not applicable")] == list("11121")
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,8 @@ def command(
     """
     check_terms(design, defect)
     budget = _budget(flows, faults, holds, until)
+    if heat_map and not budget.faults:
+        raise InputError("--map shows faults, and none are played; give --faults 1, or leave it out")
     chosen = _chosen(flows)
     if results is not None and len(chosen) > 1:
         raise InputError("--results is one file, and each flow has its own; name one flow, or leave it out")
@@ -105,6 +107,8 @@ def _budget(flows: Sequence[str], faults: int | None, holds: int | None, until: 
         raise InputError("a matrix without faults and holds is one run; give --faults or --holds, or use `ovqsim run`")
     if faults + held > MOST:
         raise InputError(f"{faults} faults and {held} holds are more than {MOST} deviations; give fewer")
+    if until is not None and not held:
+        raise InputError("--until bounds how long a message is held, and none is; give --holds 1, or leave it out")
     return Budget(faults, held, Bound(commands=len(flows) == 2, most=until or 0))
 
 
@@ -175,6 +179,7 @@ def _gathered(planned: Plan, results: Results, findings: Path, fresh: int, secon
         points=planned.base.points,
         cells=planned.base.cells,
         held=len(planned.base.held),
+        bound=planned.budget.bound,
         runs=runs,
         verdicts=added(done.values(), "verdicts"),
         skipped=dict(planned.base.skipped()),

@@ -40,6 +40,10 @@ class Terms(NamedTuple):
     recorded: bool = True
     most_events: int = MOST_EVENTS
 
+    def searched(self) -> Terms:
+        """As a search plays them: a design or defect that never comes to rest is ended early."""
+        return self if (self.design, self.defect) == ("reference", "") else self._replace(most_events=ENOUGH_EVENTS)
+
     def failing(self, design: str, defect: str) -> Terms:
         """Under a design or defect that must break a check."""
         return self._replace(design=design or self.design, defect=defect, recorded=False, most_events=ENOUGH_EVENTS)
@@ -106,6 +110,7 @@ def reproducer_of(scenario: Scenario, terms: Terms, run: Run) -> Reproducer:
         design=terms.design,
         defect=terms.defect,
         repaired=terms.repaired,
+        most_events=terms.most_events,
         schedule=[Decision(label, fate) for label, fate in result.struck],
         missed=result.missed,
         fingerprint=result.fingerprint,

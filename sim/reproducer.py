@@ -21,7 +21,7 @@ from sim.fates import Fate
 from sim.outcomes import InputError
 from sim.trace import ENCODER, Event, Trace
 
-FORMAT = 1
+FORMAT = 2
 MOST_BYTES = 16 << 20
 DIGEST = 4
 """Hexadecimal digits of an event's digest."""
@@ -45,6 +45,7 @@ class Reproducer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         code: the version of the code that made it.
         scenario: the scenario as plain data.
         design, defect, repaired: what was played.
+        most_events: after so many it was ended.
         schedule: every decision that differed from the default, in order.
         missed: the stated faults that never struck, in words.
         fingerprint: of the whole trace.
@@ -58,6 +59,7 @@ class Reproducer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     design: str
     defect: str
     repaired: bool
+    most_events: int
     schedule: list[Decision]
     missed: list[str]
     fingerprint: str

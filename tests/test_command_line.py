@@ -11,7 +11,9 @@ import pytest
 
 from scenarios.__main__ import call
 from scenarios.loader import load_text
+from scenarios.many import Terms, play_one
 from scenarios.playing import play
+from sim.reproducer import write
 from tests.commands import files, ovqsim, reproducer
 from tests.samples import BUG, NOWHERE, PASSES, UNREPAIRED
 
@@ -256,6 +258,18 @@ def test_the_parts_of_a_new_scenario_are_all_there_and_what_its_comments_say_is_
 
 
 # --- looking into a run --------------------------------------------------------------------------
+
+
+def test_a_run_that_was_ended_early_is_ended_there_again(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    scenario = load_text(PASSES.partition("then:")[0], "early.yaml")
+    recorded = play_one(scenario, Terms(most_events=60)).reproducer
+    assert recorded is not None and recorded.findings == []
+    write(folder / "early.json", recorded)
+    assert call(["replay", "early.json"]) == 1
+    assert "unknown: more than 60 events" in (out := capsys.readouterr().out)
+    assert "same verdict, same fingerprint" in out
+    assert call(["shrink", "early.json", "--most", "1"]) == 0
+    assert "unknown" in capsys.readouterr().out
 
 
 def test_replay_travels_to_a_time_and_to_an_event(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -134,8 +134,8 @@ DAMAGE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "one byte changed": (lambda data: data.replace(b"never-removed", b"never-remowed"), "changed since it was written"),
     "cut in half": (lambda data: data[: len(data) // 2], "cut off here"),
     "of another format": (
-        lambda data: data.replace(b'"format": 1', b'"format": 2'),
-        "its format is 2, and only 1 is known",
+        lambda data: data.replace(b'"format": 2', b'"format": 1'),
+        "its format is 1, and only 2 is known",
     ),
     "binary": (lambda data: b"\xff\xfe" + data, "binary or not UTF-8"),
 }

@@ -16,7 +16,7 @@ import pytest
 from reports.compare import Outcome, as_data
 from scenarios.__main__ import call
 from scenarios.flow import flow
-from scenarios.many import Terms
+from scenarios.many import ENOUGH_EVENTS, Terms
 from scenarios.searching.matrix import plan
 from sim.exploring.matrix import Budget
 from sim.outcomes import HarnessError
@@ -109,6 +109,7 @@ def test_a_finding_is_kept_as_a_scenario_and_as_a_reproducer(flows: Path, capsys
     play = re.search(r"ovqsim run (\S+\.yaml)", out).group(1)  # type: ignore[union-attr]
     assert call(["replay", replay]) == 1
     assert "same finding" in capsys.readouterr().out
+    assert json.loads(Path(replay).read_bytes())["most-events"] == ENOUGH_EVENTS
     assert call(["run", play, "--design", "proposed"]) == 1
 
 

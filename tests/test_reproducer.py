@@ -19,7 +19,8 @@ ONE_LINE = re.compile(r"file\.json:\d+:\d+: [^\n]+; [^\n]+\Z")
 def reproducer(**changes: object) -> Reproducer:
     """A small one."""
     made = Reproducer(
-        format=1, code="0.1", scenario={"scenario": "a/b"}, design="reference", defect="", repaired=True,
+        format=2, code="0.1", scenario={"scenario": "a/b"}, design="reference", defect="", repaired=True,
+        most_events=200_000,
         schedule=[Decision("when.1 vm.stop web1", Fate("lost", how="cut"))], missed=[],
         fingerprint="00ff", findings=["leftover-tap/tap/x/y"], digests="abcd",
     )  # fmt: skip
@@ -73,8 +74,8 @@ def test_anything_behind_the_end_is_refused() -> None:
         (b"\xff\xfe\x00", "file.json:1:1: binary or not UTF-8"),
         (b"[" * 100_000, "file.json:1:1: nested too deep"),
         (b"[1]", "not a reproducer"),
-        (b'{"format": 2}', "its format is 2, and only 1 is known"),
-        (b'{"format": "1"}', "its format is '1', and only 1 is known"),
+        (b'{"format": 1}', "its format is 1, and only 2 is known"),
+        (b'{"format": "1"}', "its format is '1', and only 2 is known"),
         (b" " * (17 << 20), "larger than 16 MiB"),
     ],
 )

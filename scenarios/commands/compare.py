@@ -12,7 +12,7 @@ from reports.text import width
 from scenarios.commands.run import check_terms
 from scenarios.commands.session import failed
 from scenarios.commands.writing import check_places, write_json
-from scenarios.many import ENOUGH_EVENTS, Came, Task, Terms, play_many
+from scenarios.many import Came, Task, Terms, play_many
 from scenarios.selection import Chosen, select
 from scenarios.words import vocabulary
 from sim.clock import SECOND
@@ -50,10 +50,7 @@ def command(
 
 def _by_suite(chosen: Sequence[Chosen], designs: Sequence[str], jobs: int | None) -> By:
     tasks = [(design, one) for design in designs for one in chosen]
-    terms = {name: Terms(name, recorded=False) for name in designs}
-    for name in designs:
-        if name != "reference":
-            terms[name] = terms[name]._replace(most_events=ENOUGH_EVENTS)
+    terms = {name: Terms(name, recorded=False).searched() for name in designs}
     by: By = {name: [] for name in designs}
     came = play_many([Task(one.scenario, terms[design]) for design, one in tasks], jobs)
     with Bar(len(tasks), "comparing") as bar:

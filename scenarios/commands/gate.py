@@ -16,7 +16,7 @@ from scenarios.commands.run import check_terms
 from scenarios.commands.writing import check_places, write_bytes
 from scenarios.known import Known, load_known
 from scenarios.lanes import cores
-from scenarios.many import ENOUGH_EVENTS, Terms
+from scenarios.many import Terms
 from scenarios.selection import LIBRARY, Chosen, folder
 from sim.clock import SECOND, duration
 from sim.outcomes import InputError
@@ -59,9 +59,7 @@ def command(
     deadline = Deadline(seconds)
     excepted = load_known(Path(known)) if known is not None else {}
     check_places(findings, junit_file)
-    terms = Terms(design, defect)
-    if (design, defect) != ("reference", ""):
-        terms = terms._replace(most_events=ENOUGH_EVENTS)
+    terms = Terms(design, defect).searched()
     stages = _played(_chosen(phase), terms, seed, deadline, jobs or cores(), Path(findings))
     gate = Gate(_under(terms), stages, [], deadline.spent, seconds)
     gate.known = [_excepted(one) for one in excepted.values()]

@@ -34,7 +34,9 @@ def replay(path: Path) -> Replayed:
     decisions = Recorded(recorded.decisions(), recorded.missed)
     try:
         scenario = from_data(recorded.scenario, str(path))
-        run = play(scenario, recorded.design, decisions, recorded.defect, recorded.repaired)
+        run = play(
+            scenario, recorded.design, decisions, recorded.defect, recorded.repaired, most_events=recorded.most_events
+        )
     except InputError as error:
         raise InputError(f"{error}{_other_code(recorded)}") from None
     return Replayed(recorded, run, _differences(recorded, run, decisions.undrawn()))

@@ -7,11 +7,12 @@ from pathlib import Path
 import click
 
 from scenarios.nearest import nearest
-from scenarios.shrinking.case import Case
+from scenarios.shrinking.case import Case, case_of, ids_of, played
 from scenarios.shrinking.minimum import Minimum, minimum
 from scenarios.shrinking.wanted import Wanted, wanted
 from sim.exploring.shrink import MOST_RUNS
 from sim.outcomes import InputError
+from sim.reproducer import read
 
 
 @click.command()
@@ -35,11 +36,23 @@ def command(
     check_terms(design or "reference", defect or "")
     if out is not None:
         check_writable(out)
-    given = wanted(file, design, defect)
+    given = _as_recorded(wanted(file, design, defect), file)
     terms = given.terms._replace(finding=_chosen(given, finding, file))
     found = _watched(given._replace(terms=terms), most)
     _conclude(given, terms.finding, found, out)
     return 0
+
+
+def _as_recorded(given: Wanted, file: Path) -> Wanted:
+    """A reproducer is played up to where it was ended."""
+    if file.suffix != ".json":
+        return given
+    terms = given.terms._replace(most_events=read(file).most_events)
+    came = played(case_of(given.scenario), terms) if terms != given.terms else None
+    if came is None:
+        return given
+    first = [one for one in given.findings if one in ids_of(came.result)]
+    return given._replace(terms=terms, findings=list(dict.fromkeys([*first, *ids_of(came.result)])))
 
 
 def _chosen(given: Wanted, finding: str | None, file: Path) -> str:

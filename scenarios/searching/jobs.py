@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from scenarios.many import ENOUGH_EVENTS, Terms
+from scenarios.many import Terms
 from scenarios.model import Scenario
 from scenarios.playing import make_play
 from scenarios.results import Unit
@@ -37,8 +37,7 @@ class Job(NamedTuple):
 def prepared(scenario: Scenario, terms: Terms) -> Play:
     """What is played, made ready once for many runs."""
     made = make_play(scenario, terms.design, terms.defect, terms.repaired)
-    enough = terms.most_events if (terms.design, terms.defect) == ("reference", "") else ENOUGH_EVENTS
-    return made._replace(most_events=enough)
+    return made._replace(most_events=terms.searched().most_events)
 
 
 def playing(play: Play) -> Playing:

@@ -34,7 +34,7 @@ def keep(folder: Path, scenario: Scenario, terms: Terms, found: Smallest) -> Kep
     once = playing(prepared(scenario, terms))
     name = found.finding.id.replace("/", "--")
     run = once(Replay(list(found.schedule)))
-    recorded = write(folder / f"{name}.json", reproducer_of(scenario, terms, run))
+    recorded = write(folder / f"{name}.json", reproducer_of(scenario, terms.searched(), run))
     file = in_words(scenario, terms, found)
     if file is None:
         return Kept("", str(recorded))

@@ -14,11 +14,14 @@ def shrunk_lines(
     after: Mapping[str, int],
     runs: int,
     complete: bool,
+    cut: bool,
     columns: int,
 ) -> list[str]:
-    """The block: which finding remains, from what to what, in how many runs."""
+    """The block: which finding remains, from what to what, in how many runs; whether it was cut short."""
     lines = [*entry("finding", finding, columns), *entry("smaller", smaller(before, after), columns)]
-    rest = "nothing smaller shows it" if complete else "more may be left out: give --most more runs"
+    rest = "more may be left out: give --most more runs"
+    if complete or cut:
+        rest = "nothing smaller shows it" if complete else "cut short: this is the smallest so far"
     lines += entry("runs", f"{plural(runs, 'run')}; {rest}", columns)
     return lines + (entry("beside it", ", ".join(others), columns) if others else [])
 

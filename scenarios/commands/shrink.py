@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -29,7 +32,8 @@ def command(
 ) -> int:
     """Make a scenario that fails, or a reproducer, as small as it can be with the same finding.
 
-    Fewer faults, then fewer steps, then fewer machines, then smaller times. What remains is a scenario file.
+    Fewer faults, then fewer steps, then fewer machines, then smaller times. What remains is a scenario file; after
+    Ctrl-C it is the smallest so far.
     """
     from scenarios.commands.run import check_terms, check_writable
 
@@ -38,8 +42,11 @@ def command(
         check_writable(out)
     given = _as_recorded(wanted(file, design, defect), file)
     terms = given.terms._replace(finding=_chosen(given, finding, file))
-    found = _watched(given._replace(terms=terms), most)
-    _conclude(given, terms.finding, found, out)
+    with interruptible() as undisturbed:
+        found = _watched(given._replace(terms=terms), most, undisturbed)
+        _conclude(given, terms.finding, found, out, not undisturbed())
+        if not undisturbed():
+            raise KeyboardInterrupt
     return 0
 
 
@@ -53,6 +60,26 @@ def _as_recorded(given: Wanted, file: Path) -> Wanted:
         return given
     first = [one for one in given.findings if one in ids_of(came.result)]
     return given._replace(terms=terms, findings=list(dict.fromkeys([*first, *ids_of(came.result)])))
+
+
+@contextmanager
+def interruptible() -> Iterator[Callable[[], bool]]:
+    """Whether Ctrl-C has not come yet: the first one ends no run, the second one ends everything."""
+    came: list[int] = []
+
+    def take(number: int, frame: object) -> None:
+        came.append(number)
+        signal.signal(signal.SIGINT, usual)
+
+    usual = signal.default_int_handler
+    answered = signal.getsignal(signal.SIGINT) is usual  # who ignores it goes on to do so
+    if answered:
+        signal.signal(signal.SIGINT, take)
+    try:
+        yield lambda: not came
+    finally:
+        if answered:
+            signal.signal(signal.SIGINT, usual)
 
 
 def _chosen(given: Wanted, finding: str | None, file: Path) -> str:
@@ -71,7 +98,7 @@ def _chosen(given: Wanted, finding: str | None, file: Path) -> str:
     return finding
 
 
-def _watched(given: Wanted, most: int) -> Minimum:
+def _watched(given: Wanted, most: int, in_time: Callable[[], bool]) -> Minimum:
     """Make it smaller, with a count of runs while somebody watches."""
     from reports.progress import Bar
 
@@ -80,10 +107,10 @@ def _watched(given: Wanted, most: int) -> Minimum:
         def watch(case: Case | None) -> None:
             bar.advance()
 
-        return minimum(given.scenario, given.terms, watch, most)
+        return minimum(given.scenario, given.terms, watch, most, in_time)
 
 
-def _conclude(given: Wanted, finding: str, found: Minimum, out: Path | None) -> None:
+def _conclude(given: Wanted, finding: str, found: Minimum, out: Path | None, cut: bool) -> None:
     from reports.shrunk import shrunk_lines
     from reports.text import width
     from scenarios.shrinking.case import sizes
@@ -93,7 +120,7 @@ def _conclude(given: Wanted, finding: str, found: Minimum, out: Path | None) -> 
     others = [one for one in given.findings if one != finding]
     text = text_of(found.scenario)
     lines = shrunk_lines(
-        finding, others, sizes(given.scenario), sizes(found.scenario), found.runs, found.complete, width()
+        finding, others, sizes(given.scenario), sizes(found.scenario), found.runs, found.complete, cut, width()
     )
     if out is None:
         click.echo("\n".join([*lines, "", text.rstrip()]))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +13,7 @@ from scenarios.__main__ import call
 from scenarios.loader import load, load_text
 from scenarios.model import FaultModel, StateModel
 from scenarios.playing import decisions_of, play
-from scenarios.shrinking.case import Terms, case_of, ids_of, played
+from scenarios.shrinking.case import Case, Terms, case_of, ids_of, played, shown, sizes
 from scenarios.shrinking.minimum import Minimum, minimum
 from scenarios.shrinking.tidying import keeping, tidied
 from scenarios.yaml_writing import text_of
@@ -194,6 +197,39 @@ def test_random_faults_of_a_recorded_run_are_put_into_words(folder: Path) -> Non
     assert call(["shrink", str(path), "--out", "small.yaml"]) == 0
     (fault,) = load(folder / "small.yaml").faults
     assert (fault.at, fault.fate) == ("ip[h1] tuntap-add *", "hung") or fault.fate == "hung"
+
+
+@pytest.fixture
+def interrupted(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Ctrl-C comes in the fourth run."""
+    runs: list[Case] = []
+
+    def shown_then(case: Case, terms: Terms) -> Case | None:
+        runs.append(case)
+        if len(runs) == 4:
+            os.kill(os.getpid(), signal.SIGINT)
+        return shown(case, terms)
+
+    monkeypatch.setattr("scenarios.shrinking.minimum.shown", shown_then)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interrupted")
+def test_one_that_is_interrupted_keeps_the_smallest_so_far(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "noisy.yaml").write_text(NOISY)
+    arguments = ["shrink", "noisy.yaml", "--design", "proposed", "--finding", FINDING, "--out", "small.yaml"]
+    assert call(arguments) == 130
+    printed = capsys.readouterr()
+    assert "4 runs; cut short: this is the smallest so far" in printed.out and "wrote small.yaml" in printed.out
+    assert printed.err.split("\n")[-2:] == ["ovqsim: interrupted", ""]
+    small = load(folder / "small.yaml")
+    every = [shrunk().scenario, small, load(folder / "noisy.yaml")]
+    least, between, most = [sum(sizes(one).values()) for one in every]
+    assert least < between < most
+    assert FINDING in ids_of(play(small, "proposed").result)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 @pytest.mark.parametrize(

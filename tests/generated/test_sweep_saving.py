@@ -103,9 +103,9 @@ def test_a_run_without_a_verdict_is_no_finding_of_the_gate_and_has_its_reproduce
         path = Path(case.unknown.rpartition("ovqsim replay ")[2])
         assert path.with_suffix(".yaml") == Path(case.file) and Path(case.file).exists()
         assert f"more than {FEW_EVENTS} events" in case.unknown and is_unknown(path.stem.replace("--", "/"))
-        assert read(path).fingerprint, "recorded with the bound of the sweep"
         scenario = load(Path(case.file))
         assert read(path).fingerprint == play(scenario, "reference", most_events=FEW_EVENTS).result.fingerprint
+        assert call(["replay", str(path)]) == 1, "with the bound of the sweep"
 
 
 def test_a_finding_does_not_hide_that_a_run_came_to_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ import msgspec
 from scenarios.loader import load
 from scenarios.model import Scenario, StepModel, ThenModel
 from scenarios.nearest import nearest
-from scenarios.selection import select
+from scenarios.selection import Chosen, select
 from scenarios.tree import shown
 from sim.outcomes import InputError
 
@@ -24,21 +24,27 @@ def names() -> list[str]:
 
 
 def flow(name: str) -> Scenario:
+    """The flow of that name: see `named`."""
+    return named(name).scenario
+
+
+def named(name: str) -> Chosen:
     """The flow of a short name, of a file, or of the library by its id, without what it states to come of it.
 
     Raises:
         InputError: there is none, or it has faults of its own.
     """
-    scenario, where = (load(FLOWS / f"{name}.yaml"), name) if name in names() else _other(name)
-    if scenario.faults:
+    path = FLOWS / f"{name}.yaml"
+    found = Chosen(path, load(path)) if name in names() else _other(name)
+    if found.scenario.faults:
         remedy = "leave out its `faults`, or play it with `ovqsim run`"
-        raise InputError(f"{where}: has faults of its own, and a search draws them; {remedy}")
-    return msgspec.structs.replace(scenario, then=ThenModel(), fails_under=[])
+        raise InputError(f"{name}: has faults of its own, and a search draws them; {remedy}")
+    return found._replace(scenario=msgspec.structs.replace(found.scenario, then=ThenModel(), fails_under=[]))
 
 
-def _other(name: str) -> tuple[Scenario, str]:
+def _other(name: str) -> Chosen:
     if Path(name).is_file():
-        return load(Path(name)), name
+        return Chosen(Path(name), load(Path(name)))
     if Path(name).suffix in (".yaml", ".yml"):
         raise InputError(f"there is no file {shown(name)}; name one that exists, or a flow: {', '.join(names())}")
     try:
@@ -47,7 +53,7 @@ def _other(name: str) -> tuple[Scenario, str]:
         raise InputError(f"there is no flow {shown(name)}; {nearest(name, names())}") from None
     if len(found) > 1:
         raise InputError(f"{shown(name)} means {len(found)} scenarios; name one, or a flow: {', '.join(names())}")
-    return found[0].scenario, found[0].scenario.scenario
+    return found[0]
 
 
 def together(first: Scenario, second: Scenario) -> Scenario:

@@ -66,7 +66,31 @@ BAD_ARGUMENTS: dict[str, tuple[list[str], str]] = {
     "json folder": (["run", "passes.yaml", "--json", "."], ".: is a folder; name a file"),
     "json over a scenario": (
         ["run", "passes.yaml", "--json", "./passes.yaml"],
-        "passes.yaml: is a scenario that is",
+        "passes.yaml: is read by this command; name another file",
+    ),
+    "matrix over its flow": (["matrix", "passes.yaml", "--json", "./passes.yaml"], "passes.yaml: is read by this"),
+    "matrix over its results": (
+        ["matrix", "passes.yaml", "--results", "r.sqlite", "--html", "r.sqlite"],
+        "r.sqlite: is read by this command",
+    ),
+    "matrix twice": (["matrix", "passes.yaml", "--json", "o", "--html", "o"], "o: is to be written twice by this"),
+    "matrix over its findings": (
+        ["matrix", "passes.yaml", "--json", "mine", "--findings", "mine/found"],
+        "mine: is to be the folder in which others are written; name another file",
+    ),
+    "compare over a scenario": (["compare", "passes.yaml", "--json", "passes.yaml"], "passes.yaml: is read by this"),
+    "compare over its flow": (
+        ["compare", "--matrix", "passes.yaml", "--json", "passes.yaml"],
+        "passes.yaml: is read by this",
+    ),
+    "gate over what is known": (
+        ["gate", "--budget", "1s", "--known", "known.yaml", "--junit", "known.yaml"],
+        "known.yaml: is read by this command; name another file",
+    ),
+    "shrink over its scenario": (["shrink", "finds.yaml", "--out", "finds.yaml"], "finds.yaml: is read by this"),
+    "shrink to a reproducer": (
+        ["shrink", "finds.yaml", "--out", "small.json"],
+        "small.json: would be taken for a reproducer, and a scenario is written; name it small.yaml",
     ),
     "no file": (["run", "none.yaml"], "there is no file or folder 'none.yaml'; name one that exists, or a scenario"),
     "tag of the library": (["run", "--tag", "nonsense"], "no chosen scenario has the tag 'nonsense'; "),
@@ -120,6 +144,7 @@ def test_wrong_arguments_end_in_2_with_one_line_and_nothing_written(
     arguments, says = BAD_ARGUMENTS[name]
     (folder / "empty").mkdir()
     (folder / "copy.yaml").write_text(PASSES)
+    (folder / "known.yaml").write_text("[]")
     (folder / "binary.dat").write_bytes(bytes(range(256)))
     before = files(folder)
     assert call(arguments) == 2

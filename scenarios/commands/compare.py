@@ -12,7 +12,9 @@ from reports.text import width
 from scenarios.commands.run import check_terms
 from scenarios.commands.session import failed
 from scenarios.commands.writing import check_places, write_json
+from scenarios.flow import named
 from scenarios.many import Came, Task, Terms, play_many
+from scenarios.model import Scenario
 from scenarios.selection import Chosen, select
 from scenarios.words import vocabulary
 from sim.clock import SECOND
@@ -40,8 +42,9 @@ def command(
         check_terms(name, "")
     if len(names) < 2:
         raise InputError(f"one design has nothing to be compared with; name another beside {names[0]!r}")
-    check_places("", json_file)
-    by = _by_flow(flow_name, names, jobs) if flow_name is not None else _by_suite(select(what), names, jobs)
+    chosen = select(what) if flow_name is None else [named(flow_name)]
+    check_places("", json_file, inputs=[one.path for one in chosen])
+    by = _by_suite(chosen, names, jobs) if flow_name is None else _by_flow(chosen[0].scenario, names, jobs)
     click.echo("\n".join(compare_lines(by, "schedule" if flow_name else "scenario", width())))
     if json_file is not None:
         write_json(json_file, as_data(by))
@@ -76,15 +79,13 @@ def _checks(result: Result) -> list[str]:
     return list(dict.fromkeys(finding.check for finding in result.findings))
 
 
-def _by_flow(name: str, designs: Sequence[str], jobs: int | None) -> By:
+def _by_flow(scenario: Scenario, designs: Sequence[str], jobs: int | None) -> By:
     """Every single fault of the flow under each design; a point that one design does not come to is its own."""
-    from scenarios.flow import flow
     from scenarios.lanes import cores, in_order
     from scenarios.searching.jobs import play_job
     from scenarios.searching.matrix import plan
     from sim.exploring.matrix import Budget, Trial
 
-    scenario = flow(name)
     by: By = {}
     for design in designs:
         planned = plan(scenario, Terms(design), Budget(1))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import click
 
@@ -33,13 +32,12 @@ def command(names: tuple[str, ...], everywhere: bool, by_matrix: bool, markdown:
     from reports.defects import markdown as page
     from reports.text import width
     from scenarios import checks
-    from scenarios.commands.run import check_writable
-    from scenarios.commands.writing import write_bytes
+    from scenarios.commands.writing import check_places, write_bytes
 
     chosen = [_defect(name) for name in dict.fromkeys(names)] or list(defects.ALL)
-    if markdown not in (None, "-"):
-        check_writable(Path(markdown))
-    trials = trials_of(chosen, folder(LIBRARY), everywhere, jobs)
+    library = folder(LIBRARY)
+    check_places("", None if markdown == "-" else markdown, inputs=[one.path for one in library])
+    trials = trials_of(chosen, library, everywhere, jobs)
     if by_matrix:
         _ask_the_matrix(trials, jobs)
     if markdown == "-":

@@ -14,6 +14,7 @@ from reports.text import width
 from scenarios.commands.gating.deadline import Deadline
 from scenarios.commands.run import check_terms
 from scenarios.commands.writing import check_places, write_bytes
+from scenarios.flow import FLOWS
 from scenarios.known import Known, load_known
 from scenarios.lanes import cores
 from scenarios.many import Terms
@@ -58,9 +59,11 @@ def command(
     seconds = _seconds(budget)
     deadline = Deadline(seconds)
     excepted = load_known(Path(known)) if known is not None else {}
-    check_places(findings, junit_file)
+    chosen = _chosen(phase)
+    read = [one.path for one in (*chosen, *folder(FLOWS))] + ([Path(known)] if known is not None else [])
+    check_places(findings, junit_file, inputs=read)
     terms = Terms(design, defect).searched()
-    stages = _played(_chosen(phase), terms, seed, deadline, jobs or cores(), Path(findings))
+    stages = _played(chosen, terms, seed, deadline, jobs or cores(), Path(findings))
     gate = Gate(_under(terms), stages, [], deadline.spent, seconds)
     gate.known = [_excepted(one) for one in excepted.values()]
     _tell(gate, junit_file, annotations)

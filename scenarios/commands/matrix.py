@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,7 +25,7 @@ from reports.progress import Bar
 from reports.text import width
 from scenarios.commands.run import check_terms
 from scenarios.commands.writing import check_places, write_bytes, write_json
-from scenarios.flow import flow, names, together
+from scenarios.flow import named, names, together
 from scenarios.lanes import cores
 from scenarios.many import Terms
 from scenarios.model import Scenario
@@ -33,6 +33,7 @@ from scenarios.results import Results
 from scenarios.searching.gathering import added, smallest
 from scenarios.searching.keeping import Kept, keep
 from scenarios.searching.matrix import Plan, carry_out, plan
+from scenarios.selection import Chosen
 from sim.exploring.holds import Bound
 from sim.exploring.matrix import Budget
 from sim.outcomes import InputError
@@ -80,19 +81,15 @@ def command(
     budget = _budget(flows, faults, holds, until)
     if heat_map and not budget.faults:
         raise InputError("--map shows faults, and none are played; give --faults 1, or leave it out")
-    chosen = _chosen(flows)
+    read = [named(name) for name in flows or names()]
+    chosen = _played(read, len(flows) == 2)
     if results is not None and len(chosen) > 1:
         raise InputError("--results is one file, and each flow has its own; name one flow, or leave it out")
-    check_places(findings, json_file, html_file)
     terms = Terms(design, defect, not unrepaired)
-    every = []
-    for one in chosen:
-        place = Place(Path(results or _results_file(one, terms, budget)), results is None, Path(findings))
-        every.append(_matrix(one, terms, budget, place, jobs or cores()))
-        if len(chosen) == 1 or not every[-1].clean:
-            _print(every[-1], heat_map)
-    if len(chosen) > 1:
-        click.echo("\n".join(flows_lines(every, width())))
+    files = [Path(results or _results_file(one, terms, budget)) for one in chosen]
+    check_places(findings, json_file, html_file, inputs=[*files, *(one.path for one in read)])
+    places = [Place(file, results is None, Path(findings)) for file in files]
+    every = _every(chosen, places, lambda one, place: _matrix(one, terms, budget, place, jobs or cores()), heat_map)
     _write_files(every, json_file, html_file)
     return 0 if all(one.clean for one in every) else 1
 
@@ -112,10 +109,9 @@ def _budget(flows: Sequence[str], faults: int | None, holds: int | None, until: 
     return Budget(faults, held, Bound(commands=len(flows) == 2, most=until or 0))
 
 
-def _chosen(flows: Sequence[str]) -> list[Scenario]:
-    if len(flows) == 2:
-        return [together(flow(flows[0]), flow(flows[1]))]
-    return [flow(name) for name in flows or names()]
+def _played(flows: Sequence[Chosen], at_once: bool) -> list[Scenario]:
+    every = [one.scenario for one in flows]
+    return [together(*every)] if at_once else every
 
 
 def _results_file(scenario: Scenario, terms: Terms, budget: Budget) -> Path:
@@ -204,6 +200,20 @@ def _digest(done: dict[str, dict[str, Any]]) -> str:
 
 
 # --- what is printed and written -----------------------------------------------------------------
+
+
+def _every(
+    chosen: Sequence[Scenario], places: Sequence[Place], play: Callable[[Scenario, Place], Matrix], heat_map: bool
+) -> list[Matrix]:
+    """Play one flow after the other; of several those are told that are not clean, and all in a table."""
+    every: list[Matrix] = []
+    for one, place in zip(chosen, places, strict=True):
+        every.append(play(one, place))
+        if len(chosen) == 1 or not every[-1].clean:
+            _print(every[-1], heat_map)
+    if len(chosen) > 1:
+        click.echo("\n".join(flows_lines(every, width())))
+    return every
 
 
 def _print(one: Matrix, heat_map: bool) -> None:

@@ -13,7 +13,7 @@ import click
 from reports.played import Played, exit_code
 from scenarios.commands.session import Session
 from scenarios.many import Terms
-from scenarios.selection import Chosen, select
+from scenarios.selection import select
 from sim.outcomes import InputError
 
 REPRODUCERS = ".ovqsim/reproducers"
@@ -49,16 +49,15 @@ def command(
 
     Ends in 0 when nothing was found, in 1 on findings and unknowns, and on a bug that is not found where it must be.
     """
+    from scenarios.commands.writing import check_places
+
     began = time.monotonic()
     check_terms(design, defect)
     terms = Terms(design, defect, not unrepaired, seed)
     if allow_cited and terms._replace(seed=None) != FACTUAL:
         raise InputError("--allow-cited is for --unrepaired under reference without a defect; leave it out, or those")
     chosen = select(what, tags)
-    check_folder(Path(reproducers))
-    if json_file is not None:
-        _check_apart(Path(json_file), chosen)
-        check_writable(Path(json_file))
+    check_places(reproducers, json_file, inputs=[one.path for one in chosen])
     session = Session(chosen, terms, Path(reproducers), jobs)
     try:
         session.play()
@@ -70,12 +69,6 @@ def command(
         _write_json(Path(json_file), terms, session.played)
     session.conclude(time.monotonic() - began)
     return exit_code(session.played, allow_cited)
-
-
-def _check_apart(path: Path, chosen: Sequence[Chosen]) -> None:
-    """Refuse to write over a scenario that is played."""
-    if path.resolve() in {one.path.resolve() for one in chosen}:
-        raise InputError(f"{path}: is a scenario that is played; name another file")
 
 
 def check_terms(design: str, defect: str) -> None:

@@ -35,11 +35,13 @@ def command(
     Fewer faults, then fewer steps, then fewer machines, then smaller times. What remains is a scenario file; after
     Ctrl-C it is the smallest so far.
     """
-    from scenarios.commands.run import check_terms, check_writable
+    from scenarios.commands.run import check_terms
+    from scenarios.commands.writing import check_places
 
     check_terms(design or "reference", defect or "")
-    if out is not None:
-        check_writable(out)
+    check_places("", out, inputs=[file])
+    if out is not None and out.suffix == ".json":
+        raise InputError(f"{out}: would be taken for a reproducer, and a scenario is written; name it {out.stem}.yaml")
     given = _as_recorded(wanted(file, design, defect), file)
     terms = given.terms._replace(finding=_chosen(given, finding, file))
     with interruptible() as undisturbed:

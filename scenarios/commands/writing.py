@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +14,34 @@ from sim.outcomes import InputError
 from sim.reproducer import replace
 
 
-def check_places(folder: str, *files: str | None) -> None:
-    """Refuse a folder ("" for none) and files that could not be written in the end.
+def check_places(folder: str, *files: str | Path | None, inputs: Iterable[Path] = ()) -> None:
+    """Refuse a folder ("" for none) and files that could not be written in the end, or would take another's place.
+
+    Args:
+        inputs: the files that are read.
 
     Raises:
-        InputError: one could not.
+        InputError: one could not, is read too, or is written twice.
     """
     if folder:
         check_folder(Path(folder))
-    for file in files:
-        if file is not None:
-            check_writable(Path(file))
+    places = [Path(file) for file in files if file is not None]
+    for path in places:
+        check_writable(path)
+    _check_apart(places, {path.resolve() for path in inputs}, Path(folder).resolve() if folder else None)
+
+
+def _check_apart(places: Iterable[Path], read: set[Path], folder: Path | None) -> None:
+    written: set[Path] = set()
+    for path in places:
+        place = path.resolve()
+        if place in read:
+            raise InputError(f"{path}: is read by this command; name another file")
+        if place in written:
+            raise InputError(f"{path}: is to be written twice by this command; name two files")
+        if folder is not None and place in (folder, *folder.parents):
+            raise InputError(f"{path}: is to be the folder in which others are written; name another file")
+        written.add(place)
 
 
 def write_json(file: str, data: dict[str, Any]) -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -19,8 +20,10 @@ from sim.exploring.matrix import Trial
 from sim.outcomes import InputError
 
 FORMAT = "1"
-_AGAIN = "name another file with --results, or remove this one to begin anew"
+_ELSE = "name another file with --results"
+_AGAIN = "remove this one to begin anew"
 
+T = TypeVar("T")
 _TRIAL = msgspec.json.Decoder(Trial)
 _TABLES = """
 create table if not exists about (name text primary key, value text not null) strict;
@@ -41,12 +44,12 @@ class Unit(NamedTuple):
 
     Args:
         name: unique in its search.
-        summary: what it came to in numbers, as plain data.
+        summary: what it came to in numbers; whatever can be encoded.
         trials: the schedules that are kept, in order.
     """
 
     name: str
-    summary: dict[str, Any]
+    summary: Any
     trials: list[Trial]
 
 
@@ -63,7 +66,7 @@ class Results:
     """
 
     def __init__(self, path: Path, kind: str, arguments: dict[str, Any], anew: bool = False) -> None:
-        self.path = path
+        self.path, self.named = path, not anew
         self.about = {"format": FORMAT, "kind": kind, "code": code_version(), "arguments": _text(arguments)}
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -94,7 +97,7 @@ class Results:
         run("pragma journal_mode = wal")
         run("pragma synchronous = normal")
         run("begin immediate")  # it is ours from now on
-        self._check_kind()
+        _check_kind(self.path, self.database)
         for statement in filter(str.strip, _TABLES.split(";")):
             run(statement)
         found = dict(run("select name, value from about").fetchall())
@@ -104,28 +107,17 @@ class Results:
         if run("pragma quick_check").fetchone()[0] != "ok":
             raise sqlite3.DatabaseError("it is damaged")
 
-    def _check_kind(self) -> None:
-        """Refuse a database of somebody else's, before anything is made in it."""
-        tables = {name for (name,) in self.database.execute("select name from sqlite_master where type = 'table'")}
-        if tables and "about" not in tables:
-            raise InputError(f"{self.path}: is a database, and no results of a search; name another file")
-
     def _check(self, found: dict[str, str]) -> None:
         for name, words in _DIFFERENT.items():
             if name in found and found[name] != self.about[name]:
                 problem = words.format(there=_short(found[name]), here=_short(self.about[name]))
-                raise _OtherSearch(f"{self.path}: {problem}; {_AGAIN}")
+                raise _OtherSearch(f"{self.path}: {problem}; {_again(self.named)}")
 
     def _wrong(self, error: sqlite3.Error) -> InputError:
-        text = str(error)
-        if "locked" in text or "busy" in text:
-            return InputError(f"{self.path}: another run holds it; wait until that has ended, or name another file")
-        if "unable to open" in text:
-            return InputError(f"{self.path}: cannot be opened; name another file")
-        if "full" in text or "disk I/O" in text:
-            kept = "what came before is kept, and the same command goes on once there is room"
-            return InputError(f"{self.path}: cannot be written ({text}); {kept}")
-        return InputError(f"{self.path}: is no results file, or no longer ({text}); {_AGAIN}")
+        return _wrong(self.path, error, self.named)
+
+    def _of_another_shape(self, error: msgspec.DecodeError) -> InputError:
+        return InputError(f"{self.path}: holds what no such search wrote ({error}); {_again(self.named)}")
 
     # --- what is there -------------------------------------------------------------------------
 
@@ -144,13 +136,28 @@ class Results:
             raise self._wrong(error) from None
 
     def done(self) -> dict[str, dict[str, Any]]:
-        """The summary of each unit that is done, by its name."""
-        return {name: msgspec.json.decode(summary) for name, summary in self._ask("select unit, summary from units")}
+        """The summary of each unit that is done, by its name, as plain data."""
+        return self.done_as(dict[str, Any])
+
+    def done_as(self, shape: type[T]) -> dict[str, T]:
+        """The same, each of that shape.
+
+        Raises:
+            InputError: one is not.
+        """
+        decoder = msgspec.json.Decoder(shape)
+        try:
+            return {name: decoder.decode(summary) for name, summary in self._ask("select unit, summary from units")}
+        except msgspec.DecodeError as error:
+            raise self._of_another_shape(error) from None
 
     def trials(self) -> Iterator[Trial]:
         """Every schedule that was kept, in the order of units' names, then of their own."""
         for (data,) in self._ask("select trial from trials order by unit, number"):
-            yield _TRIAL.decode(data)
+            try:
+                yield _TRIAL.decode(data)
+            except msgspec.DecodeError as error:
+                raise self._of_another_shape(error) from None
 
     def add(self, unit: Unit) -> None:
         """Keep a unit, whole or not at all; one that is there already stays as it is."""
@@ -173,6 +180,49 @@ _DIFFERENT = {
     "arguments": "it was begun with other arguments ({there})",
     "code": "it was begun by other code ({there}; this is {here}), and results of both cannot be mixed",
 }
+
+
+def check_usable(path: Path) -> None:
+    """Refuse a file with which a search that names its files itself could neither go on nor begin anew.
+
+    Raises:
+        InputError: another run holds it, or it is no results file.
+    """
+    if not path.exists():
+        return
+    try:
+        with closing(sqlite3.connect(path, timeout=0.2, isolation_level=None)) as database:
+            database.execute("pragma locking_mode = exclusive")
+            database.execute("begin immediate")
+            _check_kind(path, database)
+            if database.execute("pragma quick_check").fetchone()[0] != "ok":
+                raise sqlite3.DatabaseError("it is damaged")
+    except sqlite3.Error as error:
+        raise _wrong(path, error, named=False) from None
+
+
+def _check_kind(path: Path, database: sqlite3.Connection) -> None:
+    """Refuse a database of somebody else's, before anything is made in it."""
+    tables = {name for (name,) in database.execute("select name from sqlite_master where type = 'table'")}
+    if tables and "about" not in tables:
+        raise InputError(f"{path}: is a database, and no results of a search; name another file")
+
+
+def _wrong(path: Path, error: sqlite3.Error, named: bool) -> InputError:
+    text = str(error)
+    if "locked" in text or "busy" in text:
+        other = ", or name another file" if named else ""
+        return InputError(f"{path}: another run holds it; wait until that has ended{other}")
+    if "unable to open" in text:
+        return InputError(f"{path}: cannot be opened; {'name another file' if named else 'let it be readable'}")
+    if "full" in text or "disk I/O" in text:
+        kept = "what came before is kept, and the same command goes on once there is room"
+        return InputError(f"{path}: cannot be written ({text}); {kept}")
+    return InputError(f"{path}: is no results file, or no longer ({text}); {_again(named)}")
+
+
+def _again(named: bool) -> str:
+    return f"{_ELSE}, or {_AGAIN}" if named else _AGAIN
 
 
 def _short(text: str) -> str:

@@ -6,10 +6,17 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
-from scenarios.results import Results, Unit
-from sim.exploring.matrix import Trial
+from scenarios.__main__ import call
+from scenarios.flow import flow
+from scenarios.many import Terms
+from scenarios.results import Results, Unit, check_usable
+from scenarios.searching.jobs import Summary
+from scenarios.searching.matrix import opened as opened_for
+from scenarios.searching.matrix import plan
+from sim.exploring.matrix import Budget, Trial
 from sim.fates import Fate
 from sim.findings import Finding
 from sim.outcomes import InputError
@@ -138,3 +145,49 @@ def test_a_full_disk_is_one_line_and_what_came_before_is_kept(tmp_path: Path) ->
                 results.add(Unit(f"{number}", {"runs": 1}, [TRIAL]))
     with opened(tmp_path / "r.sqlite") as results:
         assert "1" in results.done()
+
+
+@pytest.mark.parametrize("broken", ["trials", "units"])
+def test_what_has_another_shape_than_such_a_search_writes_is_refused(tmp_path: Path, broken: str) -> None:
+    with opened(tmp_path / "r.sqlite") as results:
+        results.add(Unit("1", Summary(1, 1, {"passed": 1}, {}, "00"), [TRIAL]))
+        assert results.done_as(Summary)["1"].runs == 1
+        column = {"trials": "trial", "units": "summary"}[broken]
+        results.database.execute(f"update {broken} set {column} = ?", (b'{"runs": "many"}',))
+        says = r"r\.sqlite: holds what no such search wrote \(.*\); name another file with --results, or"
+        with pytest.raises(InputError, match=says):
+            results.done_as(Summary)
+            list(results.trials())
+
+
+def test_results_of_a_flow_that_has_been_changed_since_do_not_count(tmp_path: Path) -> None:
+    before = flow("vm-stop")
+    larger = msgspec.structs.replace(before, topology=msgspec.structs.replace(before.topology, leases=True))
+    kept = []
+    for one in (before, before, larger, msgspec.structs.replace(larger, given=flow("vm-remove").given), before):
+        with opened_for(plan(one, Terms(), Budget(1)), tmp_path / "r.sqlite", "gate", anew=True) as results:
+            kept.append(len(results.done()))
+            results.add(Unit("1", Summary(1, 1, {}, {}, "00"), []))
+    assert kept == [0, 1, 0, 0, 0]
+
+
+def test_a_gate_refuses_a_file_of_its_own_that_it_cannot_use_before_it_plays(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = folder / ".ovqsim" / "gate" / "flow--vm-stop.reference.sqlite"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"notes of mine" * 99)
+    assert call(["gate", "--budget", "1h"]) == 2
+    out, error = capsys.readouterr()
+    assert out == ""
+    assert error.endswith("flow--vm-stop.reference.sqlite: is no results file, or no longer (file is not a database); "
+                          "remove this one to begin anew\n")  # fmt: skip
+
+
+def test_a_file_that_another_gate_holds_is_not_usable(tmp_path: Path) -> None:
+    path = tmp_path / "r.sqlite"
+    check_usable(path)
+    assert not path.exists()
+    with opened(path), pytest.raises(InputError, match=r"r\.sqlite: another run holds it; wait until that has ended$"):
+        check_usable(path)
+    check_usable(path)

@@ -14,7 +14,7 @@ from reports.text import width
 from scenarios.commands.gating.deadline import Deadline
 from scenarios.commands.run import check_terms
 from scenarios.commands.writing import check_places, write_bytes
-from scenarios.flow import FLOWS
+from scenarios.flow import FLOWS, names
 from scenarios.known import Known, load_known
 from scenarios.lanes import cores
 from scenarios.many import Terms
@@ -92,13 +92,17 @@ def _played(
     chosen: Sequence[Chosen], terms: Terms, seed: int, deadline: Deadline, jobs: int, findings: Path
 ) -> list[Stage]:
     """All stages, one after the other."""
+    from scenarios.commands.gating import matrix as single_faults
+    from scenarios.commands.gating import sweep as generated
     from scenarios.commands.gating.library import library
-    from scenarios.commands.gating.matrix import matrix
-    from scenarios.commands.gating.sweep import sweep
+    from scenarios.results import check_usable
 
+    for file in (single_faults.results_file(name, terms, findings) for name in names()):
+        check_usable(file)
+    check_usable(generated.results_file(terms, seed, findings))
     stages = [library(chosen, terms, deadline.part(1), jobs, findings)]
-    stages.append(matrix(terms, deadline.part(FOR_MATRIX), jobs, findings))
-    return [*stages, sweep(terms, seed, deadline.part(1), jobs, findings)]
+    stages.append(single_faults.matrix(terms, deadline.part(FOR_MATRIX), jobs, findings))
+    return [*stages, generated.sweep(terms, seed, deadline.part(1), jobs, findings)]
 
 
 def _under(terms: Terms) -> str:

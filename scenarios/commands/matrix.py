@@ -31,8 +31,9 @@ from scenarios.many import Terms
 from scenarios.model import Scenario
 from scenarios.results import Results
 from scenarios.searching.gathering import added, smallest
+from scenarios.searching.jobs import Summary
 from scenarios.searching.keeping import Kept, keep
-from scenarios.searching.matrix import Plan, carry_out, plan
+from scenarios.searching.matrix import Plan, carry_out, opened, plan
 from scenarios.selection import Chosen
 from sim.exploring.holds import Bound
 from sim.exploring.matrix import Budget
@@ -137,7 +138,7 @@ def _matrix(scenario: Scenario, terms: Terms, budget: Budget, place: Place, jobs
     began = time.monotonic()
     planned = plan(scenario, terms, budget)
     with ExitStack() as stack:
-        results = stack.enter_context(_opened(place, planned))
+        results = stack.enter_context(opened(planned, place.results, "matrix", place.anew))
         units = planned.units()
         bar = stack.enter_context(Bar(len(units), scenario.scenario))
         bar.done = len(results.done())
@@ -149,24 +150,14 @@ def _matrix(scenario: Scenario, terms: Terms, budget: Budget, place: Place, jobs
         return _gathered(planned, results, place.findings, fresh, time.monotonic() - began)
 
 
-def _opened(place: Place, planned: Plan) -> Results:
-    budget, terms = planned.budget, planned.terms
-    arguments = {
-        "flow": planned.scenario.scenario, "design": terms.design, "defect": terms.defect or "none",
-        "repaired": terms.repaired, "faults": budget.faults, "holds": budget.holds, "until": budget.bound.most or "all",
-        "digest": planned.base.run.result.fingerprint,
-    }  # fmt: skip
-    return Results(place.results, "matrix", arguments, place.anew)
-
-
 def _gathered(planned: Plan, results: Results, findings: Path, fresh: int, seconds: float) -> Matrix:
-    done = dict(sorted(results.done().items()))
+    done = dict(sorted(results.done_as(Summary).items()))
     trials = list(results.trials())
     runs: dict[str, int] = {}
     for name, summary in done.items():
         size = "one deviation" if name.startswith("1.") else "two"
-        runs[size] = runs.get(size, 0) + summary["runs"]
-    later = [summary for name, summary in done.items() if not name.startswith("1.")]
+        runs[size] = runs.get(size, 0) + summary.runs
+    later = [summary.skipped for name, summary in done.items() if not name.startswith("1.")]
     return Matrix(
         flow=planned.scenario.scenario,
         design=planned.terms.design + (f"+{planned.terms.defect}" if planned.terms.defect else ""),
@@ -177,9 +168,9 @@ def _gathered(planned: Plan, results: Results, findings: Path, fresh: int, secon
         held=len(planned.base.held),
         bound=planned.budget.bound,
         runs=runs,
-        verdicts=added(done.values(), "verdicts"),
+        verdicts=added(summary.verdicts for summary in done.values()),
         skipped=dict(planned.base.skipped()),
-        skipped_later=added(later, "skipped"),
+        skipped_later=added(later),
         trials=trials,
         found=[_found(planned, one, findings) for one in smallest(trials)],
         fresh=fresh,
@@ -193,10 +184,10 @@ def _found(planned: Plan, one: Any, folder: Path) -> Found:
     return Found(one.finding, one.schedule, one.shown_by, kept.scenario, kept.reproducer)
 
 
-def _digest(done: dict[str, dict[str, Any]]) -> str:
+def _digest(done: dict[str, Summary]) -> str:
     from hashlib import blake2b
 
-    return blake2b("".join(summary["digest"] for summary in done.values()).encode(), digest_size=8).hexdigest()
+    return blake2b("".join(summary.digest for summary in done.values()).encode(), digest_size=8).hexdigest()
 
 
 # --- what is printed and written -----------------------------------------------------------------

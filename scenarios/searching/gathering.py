@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sim.exploring.matrix import Schedule, Trial
 from sim.findings import Finding
@@ -30,10 +30,10 @@ def smallest(trials: Iterable[Trial]) -> list[Smallest]:
     return sorted(found.values(), key=lambda one: (len(one.schedule), one.finding.id))
 
 
-def added(summaries: Iterable[Mapping[str, Any]], name: str) -> dict[str, int]:
-    """A table of numbers, added up over all summaries; the largest number first."""
+def added(tables: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """Tables of numbers, added up; the largest number first."""
     total: dict[str, int] = {}
-    for summary in summaries:
-        for key, count in summary[name].items():
+    for one in tables:
+        for key, count in one.items():
             total[key] = total.get(key, 0) + count
     return dict(sorted(total.items(), key=lambda pair: (-pair[1], pair[0])))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
 
 from scenarios.many import Terms
 from scenarios.model import Scenario
@@ -32,6 +34,22 @@ class Job(NamedTuple):
     start: int
     stop: int
     keep: bool
+
+
+class Summary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A unit in numbers.
+
+    Args:
+        points: beyond its base; `skipped`: by reason, how many fates at them were not played.
+        runs, verdicts: how many schedules, and how many came to each verdict.
+        digest: over the fingerprints of all.
+    """
+
+    runs: int
+    points: int
+    verdicts: dict[str, int]
+    skipped: dict[str, int]
+    digest: str
 
 
 def prepared(scenario: Scenario, terms: Terms) -> Play:
@@ -63,13 +81,7 @@ def play_job(job: Job) -> Unit:
     return Unit(job.name, summary(found, trials), kept)
 
 
-def summary(found: Recorded, trials: Iterable[Trial]) -> dict[str, Any]:
+def summary(found: Recorded, trials: Sequence[Trial]) -> Summary:
     """A unit in numbers."""
-    trials = list(trials)
-    return {
-        "runs": len(trials),
-        "points": len(found.points),
-        "verdicts": dict(Counter(one.verdict for one in trials)),
-        "skipped": dict(found.skipped()),
-        "digest": digest(trials),
-    }
+    verdicts = Counter(one.verdict for one in trials)
+    return Summary(len(trials), len(found.points), dict(verdicts), dict(found.skipped()), digest(trials))

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from hashlib import blake2b
+from pathlib import Path
 from typing import NamedTuple
+
+import msgspec
 
 from scenarios.lanes import played
 from scenarios.many import Terms
 from scenarios.model import Scenario
 from scenarios.results import Results
 from scenarios.searching.jobs import Job, play_job, prepared, recorded
+from scenarios.writing import to_data
 from sim.decisions import Decisions
 from sim.exploring.counting import Census
 from sim.exploring.matrix import Budget, Recorded, Schedule
@@ -72,10 +77,32 @@ def _check_census(scenario: Scenario, terms: Terms, base: Recorded) -> None:
         raise HarnessError(f"{scenario.scenario}: points {dict(noted)} were noted, and {dict(counted)} came about")
 
 
+def opened(plan: Plan, path: Path, kind: str, anew: bool) -> Results:
+    """The results file of that plan; one of a flow that has been changed since is another's.
+
+    Raises:
+        InputError: as `Results`.
+    """
+    terms, budget = plan.terms, plan.budget
+    arguments = {
+        "flow": plan.scenario.scenario, "design": terms.design, "defect": terms.defect or "none",
+        "repaired": terms.repaired, "faults": budget.faults, "holds": budget.holds, "until": budget.bound.most or "all",
+        "digest": _digest(plan),
+    }  # fmt: skip
+    return Results(path, kind, arguments, anew)
+
+
+def _digest(plan: Plan) -> str:
+    """Of the run without deviations, and of what a fault in it may come upon."""
+    flow = msgspec.structs.replace(plan.scenario, about="", tags=[])
+    played = plan.base.run.result.fingerprint.encode()
+    return blake2b(played + msgspec.json.encode(to_data(flow)), digest_size=8).hexdigest()
+
+
 def carry_out(plan: Plan, results: Results, jobs: int) -> Iterator[int]:
     """Play the units that are not done, and keep each as it comes; yields how many runs each was."""
     done = results.done()
     missing = ((job, runs) for job, runs in plan.jobs() if job.name not in done)
     for _, unit in played(play_job, missing, jobs):
         results.add(unit)
-        yield unit.summary["runs"]
+        yield unit.summary.runs

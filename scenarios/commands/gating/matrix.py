@@ -14,7 +14,7 @@ from scenarios.many import Terms
 from scenarios.results import Results
 from scenarios.searching.gathering import smallest
 from scenarios.searching.keeping import keep
-from scenarios.searching.matrix import Plan, carry_out, plan
+from scenarios.searching.matrix import Plan, carry_out, opened, plan
 from sim.exploring.matrix import Budget
 
 
@@ -38,7 +38,7 @@ def matrix(terms: Terms, deadline: Deadline, jobs: int, folder: Path) -> Stage:
 def _flow(name: str, terms: Terms, deadline: Deadline, jobs: int, folder: Path) -> tuple[Case, int]:
     """What became of a flow, and how many schedules it has."""
     planned = plan(flow(name), terms, Budget(1))
-    with _results(planned, folder) as results:
+    with opened(planned, results_file(name, terms, folder), "gate", anew=True) as results:
         _play(planned, results, deadline, jobs)
         trials = list(results.trials())
     found = []
@@ -50,11 +50,9 @@ def _flow(name: str, terms: Terms, deadline: Deadline, jobs: int, folder: Path) 
     return Case(f"flow/{name}", near(FLOWS / f"{name}.yaml"), len(trials), found, unknown), len(planned.base.further())
 
 
-def _results(planned: Plan, folder: Path) -> Results:
-    terms = planned.terms
-    arguments = {"flow": planned.scenario.scenario, "design": terms.design, "defect": terms.defect or "none"}
-    name = ".".join(part for part in (planned.scenario.scenario.replace("/", "--"), terms.design, terms.defect) if part)
-    return Results(folder / f"{name}.sqlite", "gate", arguments, anew=True)
+def results_file(name: str, terms: Terms, folder: Path) -> Path:
+    """Where the results of the flow of that short name are kept."""
+    return folder / ".".join(part for part in (f"flow--{name}", terms.design, terms.defect, "sqlite") if part)
 
 
 def _play(planned: Plan, results: Results, deadline: Deadline, jobs: int) -> None:

@@ -19,10 +19,9 @@ def sweep(terms: Terms, seed: int, deadline: Deadline, jobs: int, folder: Path) 
     """Play as many as there is time for, from that number on; each finding is made smaller in its turn."""
     from reports.progress import Bar
 
-    name = ".".join(part for part in ("sweep", terms.design, terms.defect, f"seed{seed}") if part)
     arguments = {"seed": seed, "design": terms.design, "defect": terms.defect or "none"}
     saving = Saving(folder, terms)
-    with Results(folder / f"{name}.sqlite", "gate", arguments, anew=True) as results:
+    with Results(results_file(terms, seed, folder), "gate", arguments, anew=True) as results:
         one = Sweep(results, terms, seed, lambda unit: deadline.left > 0, deadline.ends, saving.keep)
         with Bar(None, "sweep") as bar:
             for runs in one.play(jobs):
@@ -31,6 +30,12 @@ def sweep(terms: Terms, seed: int, deadline: Deadline, jobs: int, folder: Path) 
         cases = [Case(f"generated histories from {seed}", near(results.path), runs)]
         cases += [_case(one, finding, saving) for finding in one.seen()]
     return Stage("sweep", cases, f"{runs} runs of {len(one.units)} histories", "", deadline.spent)
+
+
+def results_file(terms: Terms, seed: int, folder: Path) -> Path:
+    """Where the results are kept."""
+    parts = ("sweep", terms.design, terms.defect, f"seed{seed}", "sqlite")
+    return folder / ".".join(part for part in parts if part)
 
 
 def _case(one: Sweep, finding: str, saving: Saving) -> Case:

@@ -72,7 +72,9 @@ class Trace:
 
     def fingerprint(self) -> str:
         """Sixteen hexadecimal digits over every byte of every event."""
-        return sha256(ENCODER.encode(self.raw)).hexdigest()[:16]
+        encoded = bytearray(200 * len(self.raw))  # about as long as they are: it need not grow with them
+        ENCODER.encode_into(self.raw, encoded)
+        return sha256(encoded).hexdigest()[:16]
 
     def causes(self, number: int) -> Iterator[int]:
         """The event and its causes, back to the first."""

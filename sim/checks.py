@@ -132,7 +132,7 @@ class Check:
 
     def touched(self, delta: Delta, view: View) -> Iterable[Key]:
         """The keys that are to be judged again for this change."""
-        _, _, _, old, new = delta
+        old, new = delta.old, delta.new
         asked = self.asks.get(delta.schema)
         if asked is not None and old is not None and new is not None and asked(old) == asked(new):
             return ()
@@ -192,9 +192,9 @@ class Judge:
         view.now = kernel.now
         touched: dict[tuple[Check, Key], None] = {}
         for delta in deltas:
-            schema, _, _, old, new = delta
+            old, new = delta.old, delta.new
             stays = old is not None and new is not None
-            for check, asked in self.by_schema.get(schema, ()):
+            for check, asked in self.by_schema.get(delta.schema, ()):
                 # as in `Check.touched`, without a call
                 if asked is None or not stays or asked(old) != asked(new):
                     for key in check.keys(delta, view):

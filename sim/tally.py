@@ -41,7 +41,7 @@ class _OfSchema:
 
     def reach(self, delta: Delta, reached: dict[str, None]) -> None:
         """Note what this change reaches."""
-        _, _, _, old, new = delta
+        old, new = delta.old, delta.new
         if new is None:
             for mark in self.gone:
                 reached[mark.name] = None
@@ -97,7 +97,7 @@ def tally(raw: list[tuple[Any, ...]], marks: Marks, schemas: dict[str, Schema[An
         if deltas:
             lasting = False
             for delta in deltas:
-                schema = delta[0]
+                schema = delta.schema
                 if schema not in volatile:
                     lasting = True
                 if schema in waiting:

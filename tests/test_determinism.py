@@ -195,7 +195,7 @@ def _other(deltas: list[Delta], at: int) -> list[Delta]:
     row = deltas[at].new if deltas[at].new is not None else deltas[at].old
     field = row.__struct_fields__[-1]
     other = msgspec.structs.replace(row, **{field: "another value"})
-    changed[at] = deltas[at]._replace(**({"new": other} if deltas[at].new is not None else {"old": other}))
+    changed[at] = msgspec.structs.replace(deltas[at], **{"new" if deltas[at].new is not None else "old": other})
     return changed
 
 

@@ -38,8 +38,8 @@ class RowCheck(Check):
             cls.watches = tuple(dict.fromkeys(schema.name for schema in (*cls.judged, *cls.depends)))
 
     def keys(self, delta: Delta, view: View) -> Iterable[Key]:
-        schema, node, key, _, _ = delta
-        own = [(schema, node, key)] if schema in self.judged_names else []
+        schema = delta.schema
+        own = [(schema, delta.node, delta.key)] if schema in self.judged_names else []
         return [*own, *self.every(view)] if schema in self.depended_names else own
 
     def every(self, view: View) -> Iterable[Key]:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from sim.tables import ALL_ROWS, Change, Index, Key, Schema, Table
-from sim.watch import Watch
+from sim.watch import Watch, strike
 
 R = TypeVar("R", bound=msgspec.Struct)
 
@@ -88,7 +88,7 @@ class Store:
             if judged is None or schema.name in judged:
                 self.unjudged.append(delta)
             if key in table.key_listeners:
-                _strike(table.key_listeners[key])
+                strike(table.key_listeners[key])
             if table.listeners:
                 _wake(table, old, new)
         return deltas
@@ -121,19 +121,14 @@ def _wake(table: Table[Any], old: Any, new: Any) -> None:
     """Strike who has read all rows, or those with a value that the row had or has now."""
     listeners = table.listeners
     if ALL_ROWS in listeners:
-        _strike(listeners[ALL_ROWS])
+        strike(listeners[ALL_ROWS])
     for column, value_of in table.schema.indexes:
         before = (column, value_of(old)) if old is not None else None
         after = (column, value_of(new)) if new is not None else None
         if before is not None and before in listeners:
-            _strike(listeners[before])
+            strike(listeners[before])
         if after is not None and after != before and after in listeners:
-            _strike(listeners[after])
-
-
-def _strike(listening: dict[Watch, None]) -> None:
-    for watch in list(listening):
-        watch.strike()
+            strike(listeners[after])
 
 
 def _only_noise(schema: Schema[Any], old: Any, new: Any) -> bool:

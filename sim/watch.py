@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-Listeners = dict[Any, dict["Watch", None]]
-"""Of one table: who listens, by what was read of it."""
+Listeners = dict[Any, "Watch | dict[Watch, None]"]
+"""Of one table: who listens, by what was read of it.  Mostly one does, and for one no dictionary is made."""
 
 
 class Watch:
@@ -30,7 +30,11 @@ class Watch:
         """Listen to one read from now on."""
         listening = listeners.get(read)
         if listening is None:
-            listeners[read] = {self: None}
+            listeners[read] = self
+        elif listening is self:
+            return
+        elif type(listening) is not dict:
+            listeners[read] = {listening: None, self: None}  # type: ignore[dict-item]
         elif self in listening:
             return
         else:
@@ -48,10 +52,19 @@ class Watch:
         """Stop listening and start afresh."""
         for listeners, read in self.reads:
             listening = listeners[read]
-            if len(listening) > 1:
-                del listening[self]
-            else:  # nobody else
-                del listeners[read]
+            if listening is self or len(listening) == 1:  # type: ignore[arg-type]
+                del listeners[read]  # nobody else
+            else:
+                del listening[self]  # type: ignore[union-attr]
         self.reads.clear()
         self.armed = self.changed = self.disturbed = False
         self.deadline = None
+
+
+def strike(listening: Watch | dict[Watch, None]) -> None:
+    """Strike all who listen."""
+    if type(listening) is dict:
+        for watch in list(listening):  # who is struck may stop listening
+            watch.strike()
+    else:
+        listening.strike()  # type: ignore[union-attr]

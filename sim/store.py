@@ -64,7 +64,9 @@ class Store:
         for schema in schemas:
             if schema.name not in self.by_schema:
                 self.by_schema[schema.name] = []
-                self.indexes[schema.name] = {column: {} for column, _ in schema.indexes}
+                indexes = self.indexes[schema.name] = {}
+                for column, _ in schema.indexes:  # few have any
+                    indexes[column] = {}
 
     def apply(self, changes: Iterable[Change]) -> list[Delta]:
         """Carry out the changes; returns one delta for each row that really changed."""

@@ -25,6 +25,9 @@ class Reached(NamedTuple):
     gone: bool = False
 
 
+_Named = tuple[str, Callable[[Delta], bool]]  # a mark's name, and what is asked
+
+
 class _OfSchema:
     """The marks of one schema, as a change asks for them: by the column that changed, then by its value."""
 
@@ -34,10 +37,10 @@ class _OfSchema:
         self.columns = [self._by_value([m for m in marks if not m.gone and m.column == one]) for one in columns]
 
     @staticmethod
-    def _by_value(marks: list[Reached]) -> tuple[str, dict[object, list[Reached]], list[Reached]]:
+    def _by_value(marks: list[Reached]) -> tuple[str, dict[object, list[_Named]], list[_Named]]:
         values = dict.fromkeys(mark.value for mark in marks if mark.value is not None)
-        found = {value: [mark for mark in marks if mark.value in (None, value)] for value in values}
-        return marks[0].column, found, [mark for mark in marks if mark.value is None]
+        found = {value: [(one.name, one.by) for one in marks if one.value in (None, value)] for value in values}
+        return marks[0].column, found, [(one.name, one.by) for one in marks if one.value is None]
 
     def reach(self, delta: Delta, reached: dict[str, None]) -> None:
         """Note what this change reaches."""
@@ -54,9 +57,9 @@ class _OfSchema:
                     continue
                 if value in by_value:
                     marks = by_value[value]
-            for mark in marks:
-                if mark.name not in reached and mark.by(delta):
-                    reached[mark.name] = None
+            for name, by in marks:
+                if name not in reached and by(delta):
+                    reached[name] = None
 
 
 class Marks:
@@ -86,24 +89,27 @@ class Tally(NamedTuple):
 def tally(raw: list[tuple[Any, ...]], marks: Marks, schemas: dict[str, Schema[Any]]) -> Tally:
     """Walk the bare events of a trace."""
     waiting, reached = marks.by_schema, dict[str, None]()
-    volatile = {name for name, schema in schemas.items() if schema.volatile}
-    by_round = bytearray(len(raw) + 1)  # by event: 1 if it came about by a round; the last is asked for by cause -1
+    by_round = [False] * (len(raw) + 1)  # by event: whether it came about by a round; the last is asked for by cause -1
     messages = writes = 0
     for number, (_, cause, kind, _, _, _, deltas) in enumerate(raw):
         if by_round[cause] or kind == "round":
-            by_round[number] = 1
-        elif kind in _MESSAGES:
+            by_round[number] = True
+        elif kind == "call" or kind == "reply":
             messages += 1
-        if deltas:
-            lasting = False
-            for delta in deltas:
-                schema = delta.schema
-                if schema not in volatile:
-                    lasting = True
-                if schema in waiting:
-                    waiting[schema].reach(delta, reached)
-            writes += lasting and kind == "commit"
+        if not deltas:
+            continue
+        for delta in deltas:
+            if delta.schema in waiting:
+                waiting[delta.schema].reach(delta, reached)
+        if kind == "commit" and _last(deltas, schemas):
+            writes += 1
     return Tally(list(reached), messages, writes)
 
 
-_MESSAGES = ("call", "reply")
+def _last(deltas: list[Delta], schemas: dict[str, Schema[Any]]) -> bool:
+    """Whether one of the rows outlives its process."""
+    for delta in deltas:
+        schema = schemas.get(delta.schema)
+        if schema is None or not schema.volatile:
+            return True
+    return False

@@ -6,7 +6,7 @@ from reports.gate import Gate
 
 
 def annotation_lines(gate: Gate) -> list[str]:
-    """A line for each new finding, unknown and known finding whose day is past."""
+    """A line for each new finding, unknown and known finding whose day is past, and for a budget that was too small."""
     lines = []
     for name, cases in gate.new().items():
         case, one = cases[0]
@@ -18,7 +18,7 @@ def annotation_lines(gate: Gate) -> list[str]:
         line = rest.partition(":")[0]
         told = f"{known.id} was to be gone by {known.expires} ({known.owner}: {known.reason})"
         lines.append(_line(file, int(line) if line.isdecimal() else 1, "known finding expired", told))
-    return lines
+    return lines + ([f"::error title=budget::{_text(gate.lacking())}"] if gate.lacking() else [])
 
 
 def _line(file: str, line: int, title: str, text: str) -> str:

@@ -34,6 +34,8 @@ class Case(msgspec.Struct):
         file: where an annotation points.
         runs: how many were played of it.
         unknown: why it came to no verdict; "" if it did.
+        inapplicable: why the design cannot be asked; such a case is neither played nor passed.
+        left_out: what of it the budget left out, in words.
     """
 
     name: str
@@ -41,16 +43,28 @@ class Case(msgspec.Struct):
     runs: int
     found: list[Shown] = []
     unknown: str = ""
+    inapplicable: str = ""
+    left_out: str = ""
+
+    @property
+    def skipped(self) -> str:
+        """Why it is no verdict on anything; "" if it is one."""
+        return f"not applicable: {self.inapplicable}" if self.inapplicable else self.left_out
 
 
 class Stage(msgspec.Struct):
-    """A stage of the gate: what it covered, in which units, and what the budget left out."""
+    """A stage of the gate: what it covered, in which units, and what the budget left out.
+
+    Args:
+        lacks: what it must have played and has not; "" if nothing.
+    """
 
     name: str
     cases: list[Case]
     covered: str
     left_out: str = ""
     seconds: float = 0.0
+    lacks: str = ""
 
     @property
     def runs(self) -> int:
@@ -70,13 +84,14 @@ class Excepted(msgspec.Struct):
 
 
 class Gate(msgspec.Struct):
-    """All of it."""
+    """All of it; `enough`: in words, a budget in which each stage would have played what it must."""
 
     design: str
     stages: list[Stage]
     known: list[Excepted]
     seconds: float
     budget: float
+    enough: str = "5m"
 
     def shown(self) -> dict[str, list[tuple[Case, Shown]]]:
         """Every finding, by id, with the cases that show it."""
@@ -100,10 +115,15 @@ class Gate(msgspec.Struct):
         """The known findings whose day is past."""
         return [one for one in self.known if one.expired]
 
+    def lacking(self) -> str:
+        """The line that tells what had to be played and was not; "" if nothing."""
+        lacks = [stage.lacks for stage in self.stages if stage.lacks]
+        return f"the budget was too small: {', '.join(lacks)}; give at least {self.enough}" if lacks else ""
+
     @property
     def opens(self) -> bool:
-        """Whether it lets a change through."""
-        return not self.new() and not self.unknowns() and not self.expired()
+        """Whether it lets a change through: nothing is wrong, and enough was played to say so."""
+        return not self.new() and not self.unknowns() and not self.expired() and not self.lacking()
 
 
 def gate_lines(gate: Gate, columns: int) -> list[str]:
@@ -113,10 +133,13 @@ def gate_lines(gate: Gate, columns: int) -> list[str]:
         lines += [*_new_lines(name, cases, columns), ""]
     for case in gate.unknowns():
         lines += [*wrapped(f"{paint('unknown', _YELLOW)}: {case.name}: {case.unknown}", columns, "", "  "), ""]
+    for case in (case for stage in gate.stages for case in stage.cases if case.inapplicable):
+        lines += wrapped(f"not applicable under {gate.design}: {case.name}: {case.inapplicable}", columns, "", "  ")
     lines += _known_lines(gate, columns)
     rows = [_stage_row(one) for one in gate.stages]
     lines += table(("stage", "runs", "covered", "left out by the budget", "seconds"), rows, columns)
-    return [*lines, "", *wrapped(_verdict(gate), columns, "", "  ")]
+    lacking = ["", *wrapped(paint(gate.lacking(), _RED), columns, "", "  ")] if gate.lacking() else []
+    return [*lines, *lacking, "", *wrapped(_verdict(gate), columns, "", "  ")]
 
 
 def _stage_row(one: Stage) -> tuple[str, ...]:
@@ -152,4 +175,5 @@ def _verdict(gate: Gate) -> str:
     reasons = [plural(len(gate.new()), "new finding")] if gate.new() else []
     reasons += [plural(len(gate.unknowns()), "unknown")] if gate.unknowns() else []
     reasons += [f"{plural(len(gate.expired()), 'known finding')} whose day is past"] if gate.expired() else []
+    reasons += ["a budget that was too small"] if gate.lacking() else []
     return f"{paint('the gate is shut', _RED)} by {', '.join(reasons)}: {took}"

@@ -8,17 +8,25 @@ from reports.gate import Case, Gate
 
 
 def junit(gate: Gate) -> bytes:
-    """The file's bytes: a new finding is a failure, an unknown an error, a known finding is told beside its case."""
+    """The file's bytes: a new finding is a failure, an unknown an error, a known finding is told beside its case.
+
+    What was left out, and what does not apply, is skipped; that the budget was too small is a failure of its own.
+    """
     new = gate.new()
     root = ElementTree.Element("testsuites", name="ovqsim gate", time=f"{gate.seconds:.3f}")
     for stage in gate.stages:
         failed = sum(any(one.id in new for one in case.found) for case in stage.cases)
         suite = ElementTree.SubElement(
             root, "testsuite", name=stage.name, tests=f"{len(stage.cases)}", failures=f"{failed}",
-            errors=f"{sum(bool(case.unknown) for case in stage.cases)}", time=f"{stage.seconds:.3f}",
+            errors=f"{sum(bool(case.unknown) for case in stage.cases)}",
+            skipped=f"{sum(bool(case.skipped) for case in stage.cases)}", time=f"{stage.seconds:.3f}",
         )  # fmt: skip
         for case in stage.cases:
             _case(suite, stage.name, case, set(new))
+    if gate.lacking():
+        suite = ElementTree.SubElement(root, "testsuite", name="budget", tests="1", failures="1", errors="0")
+        node = ElementTree.SubElement(suite, "testcase", classname="budget", name="the budget suffices")
+        _said(node, "failure", "budget", gate.lacking())
     expired = gate.expired()
     if expired:
         suite = ElementTree.SubElement(
@@ -40,6 +48,8 @@ def _case(suite: ElementTree.Element, stage: str, case: Case, new: set[str]) -> 
             ElementTree.SubElement(node, "system-out").text = _clean(f"known: {told}")
     if case.unknown:
         _said(node, "error", "unknown", case.unknown)
+    if case.skipped:
+        ElementTree.SubElement(node, "skipped", message=_clean(case.skipped))
 
 
 def _said(node: ElementTree.Element, kind: str, type_: str, text: str) -> None:

@@ -106,3 +106,7 @@ class Scenario(Strict, frozen=True):
     fails_under: list[FailsUnder] = []
     not_applicable: list[NotApplicable] = []
     bug: BugModel | None = None
+
+    def inapplicable(self, design: str) -> str:
+        """Why it does not apply under that design; "" if it does."""
+        return next((one.because for one in self.not_applicable if one.design == design), "")

@@ -47,7 +47,7 @@ def play(
         but: one repair for which that is turned round.
         most_events: after so many the run ends, unknown unless something was found.
     """
-    reason = next((one.because for one in scenario.not_applicable if one.design == design), "")
+    reason = scenario.inapplicable(design)
     if reason:
         return Run(_not_applicable(scenario, design, reason), Trace(), [])
     made = make_play(scenario, design, defect, repaired, but)._replace(most_events=most_events)

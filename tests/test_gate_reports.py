@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree
@@ -11,8 +12,16 @@ import pytest
 from reports.annotations import annotation_lines
 from reports.gate import Case, Excepted, Gate, Shown, Stage, gate_lines
 from reports.junit import junit
+from scenarios.__main__ import call
+from scenarios.commands.gating.deadline import Deadline
+from scenarios.commands.gating.library import library
+from scenarios.flow import names
 from scenarios.known import load_known
+from scenarios.loader import load
+from scenarios.many import Terms
+from scenarios.selection import Chosen
 from sim.outcomes import InputError
+from tests.samples import NOWHERE
 
 LEFT = Shown(
     "leftover-port/port/quantum-create-port/vm.start", "leftover-port", "port p is left", "lost at x", "r.json"
@@ -68,6 +77,54 @@ def test_a_known_finding_lets_through_until_its_day_is_past() -> None:
 
 def test_what_the_budget_left_out_is_told() -> None:
     assert "8 scenarios" in text(gate(CLEAN))
+
+
+def test_a_gate_that_lacks_what_it_must_have_played_is_shut() -> None:
+    one = gate(CLEAN)
+    one.stages[0].lacks = "8 of 9 scenarios were not played"
+    assert not one.opens
+    told = text(one)
+    assert "\nthe budget was too small: 8 of 9 scenarios were not played; give at least 5m\n" in told
+    assert "the gate is shut by a budget that was too small: 1 run under reference" in told
+    assert annotation_lines(one) == [f"::error title=budget::{one.lacking()}"]
+    suites = ElementTree.fromstring(junit(one))
+    assert [(suite.get("name"), suite.get("failures")) for suite in suites] == [("library", "0"), ("budget", "1")]
+
+
+def test_what_was_left_out_and_what_does_not_apply_is_told_and_skipped() -> None:
+    left = Case("vm-start/late", "late.yaml", 0, left_out="left out by the budget")
+    elsewhere = Case("vm-start/call", "call.yaml", 0, inapplicable="no such call")
+    one = gate(CLEAN, left, elsewhere)
+    assert "not applicable under reference: vm-start/call: no such call" in text(one)
+    (suite,) = ElementTree.fromstring(junit(one))
+    assert (suite.get("tests"), suite.get("skipped")) == ("3", "2")
+    assert [[(node.tag, node.get("message")) for node in case] for case in suite] == [
+        [],
+        [("skipped", "left out by the budget")],
+        [("skipped", "not applicable: no such call")],
+    ]
+
+
+def test_a_gate_without_time_is_shut_and_skips_what_it_did_not_play(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(["gate", "--budget", "10ms", "--jobs", "1", "--junit", "out.xml"]) == 1
+    out = " ".join(capsys.readouterr().out.split())
+    says = r"too small: (\d+) of (\d+) scenarios were not played, no single fault was played, no generated history was"
+    left, every = map(int, re.search(says, out).groups())  # type: ignore[union-attr]
+    library, matrix, sweep, budget = ElementTree.parse(folder / "out.xml").getroot()
+    assert (library.get("tests"), library.get("skipped")) == (f"{every}", f"{left}")
+    assert (matrix.get("tests"), matrix.get("skipped")) == (f"{len(names())}", f"{len(names())}")
+    assert (sweep.get("tests"), sweep.get("skipped"), budget.get("failures")) == ("1", "1", "1")
+
+
+def test_a_gate_tells_what_does_not_apply_and_counts_it_as_no_pass(folder: Path) -> None:
+    (folder / "nowhere.yaml").write_text(NOWHERE)
+    stage = library(
+        [Chosen(folder / "nowhere.yaml", load(folder / "nowhere.yaml"))], Terms("proposed"), Deadline(60), 1, folder
+    )
+    assert (stage.covered, stage.runs) == ("1 of 1 scenarios, 1 of them not applicable", 0)
+    assert [case.skipped for case in stage.cases] == ["not applicable: no such call"]
 
 
 def test_junit_counts_findings_as_failures_and_unknowns_as_errors() -> None:

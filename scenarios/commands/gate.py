@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Sequence
 from datetime import date
@@ -24,6 +25,9 @@ from sim.outcomes import InputError
 
 FOLDER = ".ovqsim/gate"
 PHASES = ("1", "2", "3")
+USUAL = 300
+"""Seconds that are more than enough on any machine: the first scenarios of a process tell little of the others."""
+
 FOR_MATRIX = 0.7
 """The share of the time after the library that the matrix may take; the rest is the sweep's."""
 
@@ -53,7 +57,8 @@ def command(
 ) -> int:
     """Let a change through only if nothing new is found: library, single faults, generated histories, in that order.
 
-    Ends in 0 when the gate is open; in 1 on a new finding, on an unknown, and on a known finding whose day is past.
+    Ends in 0 when the gate is open; in 1 on a new finding, on an unknown, on a known finding whose day is past,
+    and where the budget was too small to play the library whole and something of the rest.
     """
     check_terms(design, defect)
     seconds = _seconds(budget)
@@ -66,6 +71,7 @@ def command(
     stages = _played(chosen, terms, seed, deadline, jobs or cores(), Path(findings))
     gate = Gate(_under(terms), stages, [], deadline.spent, seconds)
     gate.known = [_excepted(one) for one in excepted.values()]
+    gate.enough = _enough(stages[0], len(chosen), seconds)
     _tell(gate, junit_file, annotations)
     return 0 if gate.opens else 1
 
@@ -103,6 +109,13 @@ def _played(
     stages = [library(chosen, terms, deadline.part(1), jobs, findings)]
     stages.append(single_faults.matrix(terms, deadline.part(FOR_MATRIX), jobs, findings))
     return [*stages, generated.sweep(terms, seed, deadline.part(1), jobs, findings)]
+
+
+def _enough(library: Stage, scenarios: int, budget: float) -> str:
+    """About the least in which the library is played whole, with as much again for what follows; in whole minutes."""
+    played = sum(not case.left_out for case in library.cases)
+    whole = library.seconds * scenarios / max(played, 1)
+    return f"{max(math.ceil(min(2 * whole, USUAL) / 60), math.ceil((budget + 1) / 60))}m"
 
 
 def _under(terms: Terms) -> str:

@@ -22,7 +22,7 @@ def command(what: str, design: str) -> int:
 
     check_terms(design, "")
     scenario = _one(select([what]), what).scenario
-    reason = next((one.because for one in scenario.not_applicable if one.design == design), "")
+    reason = scenario.inapplicable(design)
     if reason:
         raise InputError(f"{scenario.scenario} does not apply under {design}: {reason}; choose another design")
     found = [(one.time, one.trigger, one.nth, one.struck) for one in points_of(scenario, design)]

@@ -13,6 +13,8 @@ from scenarios.many import Came, Task, Terms, play_many
 from scenarios.selection import Chosen
 from sim.reproducer import write
 
+LEFT_OUT = "left out by the budget"
+
 
 def library(chosen: Sequence[Chosen], terms: Terms, deadline: Deadline, jobs: int | None, folder: Path) -> Stage:
     """Play them in order, as long as there is time."""
@@ -25,9 +27,13 @@ def library(chosen: Sequence[Chosen], terms: Terms, deadline: Deadline, jobs: in
             bar.advance()
             if not deadline.left:
                 break
-    left = len(chosen) - len(cases)
+    left = chosen[len(cases) :]
     covered = f"{len(cases)} of {len(chosen)} scenarios"
-    return Stage("library", cases, covered, f"{left} scenarios" if left else "", deadline.spent)
+    inapplicable = sum(bool(case.inapplicable) for case in cases)
+    covered += f", {inapplicable} of them not applicable" if inapplicable else ""
+    cases += [Case(one.scenario.scenario, near(one.path), 0, left_out=LEFT_OUT) for one in left]
+    lacks = f"{len(left)} of {len(chosen)} scenarios were not played" if left else ""
+    return Stage("library", cases, covered, f"{len(left)} scenarios" if left else "", deadline.spent, lacks)
 
 
 def _case(one: Chosen, came: Came, folder: Path) -> Case:
@@ -35,6 +41,8 @@ def _case(one: Chosen, came: Came, folder: Path) -> Case:
         raise failed(came.failure, one.path)
     assert came.result is not None
     result, replay = came.result, ""
+    if result.not_applicable:
+        return Case(result.scenario, near(one.path), 0, inapplicable=result.not_applicable)
     if came.reproducer is not None:
         replay = str(write(folder / name_of(came.reproducer), came.reproducer))
     told = ", ".join(struck(result.struck))

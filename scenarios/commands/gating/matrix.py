@@ -8,7 +8,7 @@ from pathlib import Path
 from reports.gate import Case, Shown, Stage
 from reports.matrix import schedule_words
 from scenarios.commands.gating.deadline import Deadline
-from scenarios.commands.gating.library import near
+from scenarios.commands.gating.library import LEFT_OUT, near
 from scenarios.flow import FLOWS, flow, names
 from scenarios.many import Terms
 from scenarios.results import Results
@@ -21,23 +21,34 @@ from sim.exploring.matrix import Budget
 def matrix(terms: Terms, deadline: Deadline, jobs: int, folder: Path) -> Stage:
     """One flow after the other, as long as there is time; what is done is kept, and not played again."""
     cases: list[Case] = []
-    played, total, unfinished = 0, 0, []
+    rest: list[Case] = []
+    total, unfinished = 0, []
     for name in names():
         if not deadline.left:
             unfinished.append(name)
+            rest.append(Case(f"flow/{name}", near(FLOWS / f"{name}.yaml"), 0, left_out=LEFT_OUT))
             continue
         case, whole = _flow(name, terms, deadline, jobs, folder)
         cases.append(case)
-        played, total = played + case.runs, total + whole
+        total += whole
         if case.runs < whole:
-            unfinished.append(f"{name} ({case.runs} of {whole})")
+            told = f"{name} ({case.runs} of {whole})"
+            unfinished.append(told)
+            rest.append(Case(f"the rest of flow/{told}", case.file, 0, left_out=LEFT_OUT))
+    played = sum(case.runs for case in cases)
     covered = f"{played} of {total} single faults in {len(cases)} flows"
-    return Stage("matrix", cases, covered, f"flows: {', '.join(unfinished)}" if unfinished else "", deadline.spent)
+    left = f"flows: {', '.join(unfinished)}" if unfinished else ""
+    lacks = "" if played else "no single fault was played"
+    return Stage("matrix", cases + rest, covered, left, deadline.spent, lacks)
 
 
 def _flow(name: str, terms: Terms, deadline: Deadline, jobs: int, folder: Path) -> tuple[Case, int]:
     """What became of a flow, and how many schedules it has."""
-    planned = plan(flow(name), terms, Budget(1))
+    scenario = flow(name)
+    reason = scenario.inapplicable(terms.design)
+    if reason:
+        return Case(scenario.scenario, near(FLOWS / f"{name}.yaml"), 0, inapplicable=reason), 0
+    planned = plan(scenario, terms, Budget(1))
     with opened(planned, results_file(name, terms, folder), "gate", anew=True) as results:
         _play(planned, results, deadline, jobs)
         trials = list(results.trials())

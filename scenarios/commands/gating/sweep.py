@@ -7,7 +7,7 @@ from pathlib import Path
 from reports.gate import Case, Shown, Stage
 from reports.text import plural
 from scenarios.commands.gating.deadline import Deadline
-from scenarios.commands.gating.library import near
+from scenarios.commands.gating.library import LEFT_OUT, near
 from scenarios.many import Terms
 from scenarios.results import Results
 from scenarios.searching.saving import Saving
@@ -27,9 +27,11 @@ def sweep(terms: Terms, seed: int, deadline: Deadline, jobs: int, folder: Path) 
             for runs in one.play(jobs):
                 bar.advance(runs)
         runs = sum(unit["runs"] for unit in one.units.values())
-        cases = [Case(f"generated histories from {seed}", near(results.path), runs)]
-        cases += [_case(one, finding, saving) for finding in one.seen()]
-    return Stage("sweep", cases, f"{runs} runs of {len(one.units)} histories", "", deadline.spent)
+        whole = Case(f"generated histories from {seed}", near(results.path), runs, left_out="" if runs else LEFT_OUT)
+        cases = [whole] + [_case(one, finding, saving) for finding in one.seen()]
+    lacks = "" if runs else "no generated history was played"
+    covered = f"{runs} runs of {len(one.units)} histories"
+    return Stage("sweep", cases, covered, "all" if lacks else "", deadline.spent, lacks)
 
 
 def results_file(terms: Terms, seed: int, folder: Path) -> Path:

@@ -33,7 +33,9 @@ async def _no_round() -> None:
 class Periodic:
     """One periodic task of a process."""
 
-    __slots__ = ("entry", "name", "period", "process", "quiet", "round_", "skips", "start", "task", "watch", "world")
+    __slots__ = (
+        "entry", "name", "period", "point", "process", "quiet", "round_", "skips", "start", "task", "watch", "world",
+    )  # fmt: skip
 
     def __init__(
         self, process: Process, name: str, period: int, round_: Callable[[], Coroutine[Any, Any, None]], phase: int
@@ -44,6 +46,8 @@ class Periodic:
         self.period = period
         self.round_ = round_
         self.start = self.world.kernel.now + phase
+        number = f" #{process.starts}" if process.starts > 1 else ""
+        self.point = f"{process.where}{number} {name} @"  # of its rounds: this start of the process makes no other
         self.skips = self.world.skip_idle_rounds
         self.watch = Watch(self._wake)
         self.task: Task | None = None
@@ -52,8 +56,11 @@ class Periodic:
         self._set(self.start)
 
     def _set(self, time: int, background: bool = False) -> None:
-        background = background or self.period > LONGEST_OF_REST
-        self.entry = self.world.kernel.at(time, self._begin, background=background)
+        kernel = self.world.kernel
+        if background or self.period > LONGEST_OF_REST:
+            self.entry = kernel.at(time, self._begin, background=True)
+        else:
+            self.entry = kernel.after(time - kernel.now, self._begin)
 
     def _next(self, time: int) -> int:
         """The first tick of its own phase at or after that time, and after now."""
@@ -65,10 +72,8 @@ class Periodic:
         self.entry = None
         tick = (kernel.now - self.start) // self.period
         self.watch.forget()
-        number = f" #{self.process.starts}" if self.process.starts > 1 else ""
-        point = f"{self.process.where}{number} {self.name} @{tick}"
         event = kernel.trace.add(kernel.now, -1, "round", self.process.where, self.name, tick)
-        self.task = Task(self.round_(), self.process, None, point, event, self.watch)
+        self.task = Task(self.round_(), self.process, None, f"{self.point}{tick}", event, self.watch)
         self.task.joined = self._ended
         kernel.start(self.task)
 

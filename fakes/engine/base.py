@@ -6,7 +6,8 @@ XML-RPC client).
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import types
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
@@ -35,7 +36,7 @@ from sim.clock import SECOND
 from sim.nodes import Process, Service
 from sim.outcomes import Failed, Outcome
 from sim.tables import Change
-from sim.tasks import ask
+from sim.tasks import Op
 
 if TYPE_CHECKING:
     from fakes.engine.designs.base import Design
@@ -138,7 +139,8 @@ class EngineBase(Service):
         """Make changes durable; how often it is tried is the design's (docs/facts/links.md 1, row 3)."""
         return self.amend(why, lambda: changes)
 
-    async def amend(self, why: str, changes: Callable[[], Sequence[Change]]) -> None:
+    @types.coroutine  # itself what `ask` is, of which there is one frame less to make
+    def amend(self, why: str, changes: Callable[[], Sequence[Change]]) -> Generator[Op, Any, None]:
         """Commit what `changes` says at each try: rows may have changed while the one before was in doubt.
 
         Raises:
@@ -149,12 +151,12 @@ class EngineBase(Service):
             if not new:
                 return
             try:
-                await ask((self.world.kernel.op_commit, (why, new)))
+                yield (self.world.kernel.op_commit, (why, new))
                 return
             except Outcome:
                 if not left:
                     raise
-                await self.sleep(SECOND)
+                yield (self.world.kernel.op_sleep, SECOND)
 
     async def change_host(self, host_id: str, why: str, change: Callable[[Host], Host]) -> None:
         """Change a host's row as it is then; no change, no write."""

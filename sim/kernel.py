@@ -44,6 +44,8 @@ class Kernel:
         self.running: Task | None = None  # the task whose step is being run
         self.after_step: Callable[[], None] = lambda: None
         self.answer: Callable[[Task], None] = lambda task: None
+        self.steps = self.step  # bound once: each look-up of a method makes another object
+        self.op_commit = self._op_commit
         self.commit_gate: Callable[[Task, str], Any] | None = None
         self.committed: Callable[[Task, str, list[Any]], None] | None = None
 
@@ -108,7 +110,10 @@ class Kernel:
             if not background:
                 self.live -= 1
             self.now = time
-            function(*args)
+            if len(args) == 1:  # as mostly: a call of one argument takes fewer steps than one of a tuple
+                function(args[0])
+            else:
+                function(*args)
         else:
             return "rest"
         self.now = max(self.now, until)
@@ -136,23 +141,22 @@ class Kernel:
         task = Task(coroutine, process, parent, point, event)
         self.tasks += 1
         process.tasks[task] = None
-        task.cancel = partial(self.cancel, self.at(self.now, self.step, task))
+        task.cancel = partial(self.cancel, self.after(0, self.steps, task))
         if parent is not None and parent.watch is not None:
             parent.watch.changed = True
         return task
 
     def step(self, task: Task, value: Any = None, error: BaseException | None = None) -> None:
         """Run a task until it has to wait; checks are asked after each step, never inside one."""
-        store = self.store
-        coroutine = task.coroutine
+        store, coroutine, watch = self.store, task.coroutine, task.watch
         task.cancel = None
         outer = self.running
         operations = 0
         self.running = task
         while True:
-            store.reading = task.watch
+            store.reading = watch
             try:
-                op = coroutine.send(value) if error is None else coroutine.throw(error)
+                function, asked = coroutine.send(value) if error is None else coroutine.throw(error)
             except StopIteration as stop:
                 self._end(task, stop.value, None)
                 break
@@ -165,7 +169,7 @@ class Kernel:
                 store.reading = None
             error = None
             try:
-                value = op[0](task, op[1]) if len(op) == 2 else op[0](task, *op[1:])
+                value = function(task, asked)
             except Outcome as outcome:
                 value, error = None, outcome
             except Exception as bug:
@@ -221,10 +225,10 @@ class Kernel:
 
     def op_sleep(self, task: Task, microseconds: int) -> Any:
         """Go on after so long."""
-        task.cancel = partial(self.cancel, self.at(self.now + microseconds, self.step, task))
+        task.cancel = partial(self.cancel, self.after(max(microseconds, 0), self.steps, task))
         return PENDING
 
-    def op_commit(self, task: Task, commit: tuple[str, Sequence[Change]]) -> Any:
+    def _op_commit(self, task: Task, commit: tuple[str, Sequence[Change]]) -> Any:
         """Make the changes durable, all or none; a task can be killed on either side of it."""
         why, changes = commit
         if self.commit_gate is not None:
@@ -239,7 +243,10 @@ class Kernel:
         if deltas:
             if task.watch is not None:
                 task.watch.changed = True
-            task.event = self.trace.add(self.now, task.event, "commit", task.process.where, why, None, deltas)
+            # as `Trace.add`, without a call
+            raw = self.trace.raw
+            raw.append((self.now, task.event, "commit", task.process.where, why, None, deltas))
+            task.event = len(raw) - 1
         if self.committed is not None:
             self.committed(task, why, deltas)
             if task.ended:
@@ -248,8 +255,9 @@ class Kernel:
             raise outcome
         return None
 
-    def op_until(self, task: Task, condition: Callable[[], bool], timeout: int | None) -> Any:
+    def op_until(self, task: Task, wait: tuple[Callable[[], bool], int | None]) -> Any:
         """Go on once the condition over rows holds: True; or after the time-out: False."""
+        condition, timeout = wait
         return Waiter(self, task, condition).begin(timeout)
 
     def op_join(self, task: Task, other: Task) -> Any:
@@ -312,7 +320,7 @@ class Waiter:
         return holds
 
     def _wake(self) -> None:
-        self.entry = self.kernel.at(self.kernel.now, self._again)
+        self.entry = self.kernel.after(0, self._again)
 
     def _again(self) -> None:
         self.entry = None

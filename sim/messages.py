@@ -7,6 +7,7 @@ power, or across a partition, meets silence.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from sim.outcomes import Failed, HarnessError, Outcome, Refused, Unknown, fail, 
 from sim.tables import ALL_ROWS, Lifetime, Schema
 from sim.tasks import PENDING, Task
 from sim.timeouts import Timeouts
+from sim.trace import NO_DELTAS
 
 if TYPE_CHECKING:
     from sim.links import LinkKind
@@ -107,13 +109,18 @@ class Network:
         self.world = world
         self.kernel = world.kernel
         self.cuts = world.store.table(CUTS, "network")
-        self.waiting: list[tuple[Any, ...]] = []  # what was sent into a partition: resent when it heals
+        self.waiting: list[
+            tuple[Call, Callable[[Any], None], Any]
+        ] = []  # what was sent into a partition: resent when it heals
         self.timeouts = Timeouts(world.kernel, self._give_up)
         self.kernel.answer = self._answer
+        self.op_call = self._op_call  # bound once: each look-up of a method makes another object
+        self.deliveries = self.deliver
+        self.arrivals = self._arrive
 
     # --- sending -------------------------------------------------------------------------------
 
-    def op_call(self, task: Task, request: Request) -> Any:
+    def _op_call(self, task: Task, request: Request) -> Any:
         """Send a request; the task goes on when it is answered or given up."""
         call = self._call(task, request, True)
         task.cancel = call.abandon
@@ -129,7 +136,7 @@ class Network:
         if timeout is not None:
             self.timeouts.add(call, timeout)
         if not self.world.gate.request(call):
-            kernel.after(link.latency, self.deliver, call)
+            kernel.after(link.latency, self.deliveries, call)
         return PENDING
 
     def op_cast(self, task: Task, request: Request) -> Any:
@@ -143,7 +150,9 @@ class Network:
         link, node, process, verb, subject, args, connection = request
         point = task.count(f"{process}[{node}] {verb} {subject}" if subject else f"{process}[{node}] {verb}")
         kernel = self.kernel
-        event = kernel.trace.add(kernel.now, task.event, "call", task.process.where, point, args)
+        raw = kernel.trace.raw  # as `Trace.add`, without a call
+        event = len(raw)
+        raw.append((kernel.now, task.event, "call", task.process.where, point, args, NO_DELTAS))
         task.event = event
         waits = task if expects_reply else None
         return Call(link, node, process, verb, subject, args, connection, task, point, event, expects_reply, waits)
@@ -173,7 +182,7 @@ class Network:
         connection = call.connection
         if self.cuts.rows and self.apart(call.source.node.name, call.node):
             call.silent = True
-            self.waiting.append((self.deliver, call))
+            self.waiting.append((call, self.deliver, call))
         elif not node.up:
             call.silent = True
             if connection is not None:
@@ -197,9 +206,9 @@ class Network:
     def resend(self) -> None:
         """A partition has healed: what its senders still want is sent again."""
         waiting, self.waiting = self.waiting, []
-        for function, call, *outcome in waiting:
+        for call, function, sent in waiting:
             if not call.done:
-                function(call, *outcome)
+                function(sent)
 
     def _serve(self, call: Call, process: Process) -> None:
         if call.verb == "connect":
@@ -259,18 +268,21 @@ class Network:
             value, data = None, told(error)
         call.answered += 1
         kernel = self.kernel
-        call.event = kernel.trace.add(kernel.now, cause, "reply", process.where, call.point, data)
+        raw = kernel.trace.raw  # as `Trace.add`, without a call
+        call.event = len(raw)
+        raw.append((kernel.now, cause, "reply", process.where, call.point, data, NO_DELTAS))
         gate = self.world.gate
         if not ((gate.asks_replies or call.lose_reply) and gate.reply(call, value, error)):
-            kernel.after(call.link.latency, self._arrive, call, value, error)
+            kernel.after(call.link.latency, self.arrivals, (call, value, error))
 
     def arrive_later(self, call: Call, value: Any, error: Outcome | None) -> None:
         """The reply travels back."""
-        self.kernel.after(call.link.latency, self._arrive, call, value, error)
+        self.kernel.after(call.link.latency, self.arrivals, (call, value, error))
 
-    def _arrive(self, call: Call, value: Any, error: Outcome | None) -> None:
+    def _arrive(self, reply: tuple[Call, Any, Outcome | None]) -> None:
+        call, value, error = reply
         if self.cuts.rows and self.apart(call.source.node.name, call.node):
-            self.waiting.append((self._arrive, call, value, error))
+            self.waiting.append((call, self._arrive, reply))
         elif call.connection is None or not call.connection.deaf:
             self.conclude(call, value, error)
 

@@ -159,7 +159,7 @@ class Service:
 
     def until(self, condition: Callable[[], bool], timeout: int | None = None) -> Awaitable[bool]:
         """Wait until a condition over rows holds; False if the time-out came first."""
-        return ask((self.world.kernel.op_until, condition, timeout))
+        return ask((self.world.kernel.op_until, (condition, timeout)))
 
     def join(self, task: Task) -> Awaitable[Any]:
         """Wait for another task; its value, or what it raised."""
@@ -227,11 +227,11 @@ class Service:
 
     def run_program(self, name: str, factory: Callable[[Process], Service], *changes: Change) -> Awaitable[Process]:
         """Start another process on this node (fork and exec); `changes` are what it holds from its first moment."""
-        return ask((self.world.op_run_program, self.process.node, name, factory, changes))
+        return ask((self.world.op_run_program, (self.process.node, name, factory, changes)))
 
     def end_program(self, name: str) -> Awaitable[None]:
         """Kill another process of this node (SIGKILL, or SIGTERM to one that obeys)."""
-        return ask((self.world.op_end_program, self.process.node, name))
+        return ask((self.world.op_end_program, (self.process.node, name)))
 
     def respawn(self, delay: int) -> Awaitable[None]:
         """End this process, as it ends itself on purpose; it is started again after the delay."""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sim.nodes import Process
     from sim.watch import Watch
 
-Op = tuple[Any, ...]  # (the kernel's function, its arguments); the function may return PENDING
+Op = tuple[Any, Any]  # (the kernel's function, its argument); the function may return PENDING
 
 
 class _Pending:

@@ -32,7 +32,7 @@ class Event(NamedTuple):
     deltas: list[Delta]
 
 
-_NONE: list[Delta] = []
+NO_DELTAS: list[Delta] = []
 
 
 class Trace:
@@ -63,7 +63,7 @@ class Trace:
         where: str,
         what: str,
         data: Any = None,
-        deltas: list[Delta] = _NONE,
+        deltas: list[Delta] = NO_DELTAS,
     ) -> int:
         """Append an event; returns its number."""
         raw = self.raw

@@ -110,7 +110,7 @@ class World:
                 raise HarnessError(f"{process.where} cannot set {table.schema.name} without committing it")
         deltas = self.store.apply(changes)
         if deltas:
-            task = self.kernel_task()
+            task = self.kernel.running or self.kernel_task()
             if task.watch is not None:
                 task.watch.changed = True
             task.event = self.trace.add(self.kernel.now, task.event, "commit", process.where, why, None, deltas)
@@ -232,20 +232,19 @@ class World:
     def op_run_program(
         self,
         task: Task,
-        node: Node,
-        name: str,
-        factory: Callable[[Process], Service],
-        changes: tuple[Change, ...],
+        program: tuple[Node, str, Callable[[Process], Service], tuple[Change, ...]],
     ) -> Any:
         """Carry out `Service.run_program`."""
+        node, name, factory, changes = program
         task.event = self.change(f"{name} forked", task.event, *changes, where=task.process.where, kind="commit")
         process = node.processes.get(name) or self.add_process(node, name, factory, boots=False)
         process.factory = factory
         self.start(node.name, name, task.event)
         return process
 
-    def op_end_program(self, task: Task, node: Node, name: str) -> Any:
+    def op_end_program(self, task: Task, program: tuple[Node, str]) -> Any:
         """Carry out `Service.end_program`."""
+        node, name = program
         self.crash(node.name, name, task.event)
         return PENDING if task.ended else None
 

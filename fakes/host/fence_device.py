@@ -37,11 +37,12 @@ class FenceDevice(Service):
         await self._switch(host, True)
 
     def _switch(self, host: str, on: bool) -> Awaitable[None]:
-        return ask((_switched, host, on))
+        return ask((_switched, (host, on)))
 
 
-def _switched(task: Task, host: str, on: bool) -> Any:
+def _switched(task: Task, asked: tuple[str, bool]) -> Any:
     world = task.process.world
+    host, on = asked
     if on:
         world.power_on(host)
     else:

@@ -143,10 +143,10 @@ class Watchdog(Service):
     async def closed(self, connection: Connection) -> None:
         """Nobody feeds it any more."""
         await self.sleep(RESET_AFTER)
-        await ask((_reset,))
+        await ask((_reset, None))
 
 
-def _reset(task: Task) -> Any:
+def _reset(task: Task, _: None) -> Any:
     node, world = task.process.node.name, task.process.world
     world.power_off(node, task.event)
     world.power_on(node)

@@ -49,7 +49,7 @@ class Census:
         def answers(call: Any, *_: Any) -> bool:
             return bool(call.expects_reply) and not call.lose_reply
 
-        network.op_call = counting("request", network.op_call, opened)  # type: ignore[method-assign]
+        network.op_call = counting("request", network.op_call, opened)
         network.op_cast = counting("request", network.op_cast, lambda *_: True)  # type: ignore[method-assign]
-        kernel.op_commit = counting("commit", kernel.op_commit, lambda *_: True)  # type: ignore[method-assign]
+        kernel.op_commit = counting("commit", kernel.op_commit, lambda *_: True)
         network.reply = counting("reply", network.reply, answers)  # type: ignore[method-assign]

@@ -21,19 +21,25 @@ _COLOURS = {"#": "31;1", "?": "33;1", "·": "32", "o": "36"}
 
 
 class Found(msgspec.Struct):
-    """A finding, the smallest schedule that shows it, how many do, and where that is kept."""
+    """A finding, the smallest schedule that shows it, how many do, and where that is kept.
+
+    Args:
+        options: with which the scenario is played as it was here.
+    """
 
     finding: Finding
     schedule: Schedule
     shown_by: int
     scenario: str = ""
     reproducer: str = ""
+    options: list[str] = []
 
 
 class Matrix(msgspec.Struct):
     """The matrix of one flow under a design.
 
     Args:
+        inapplicable: why the design cannot be asked; then nothing was played, and nothing passed.
         points: of the run without deviations; `cells` are all fates at them.
         held: how many holds there are, each within `bound`.
         fresh, seconds: the runs that were played now, and in how many seconds; others were kept before.
@@ -47,18 +53,19 @@ class Matrix(msgspec.Struct):
     design: str
     faults: int
     holds: int
-    points: list[Point]
-    cells: list[Cell]
-    held: int
     bound: Bound
-    runs: dict[str, int]
-    verdicts: dict[str, int]
-    skipped: dict[str, int]
-    skipped_later: dict[str, int]
-    trials: list[Trial]
-    found: list[Found]
-    fresh: int
-    seconds: float
+    inapplicable: str = ""
+    points: list[Point] = []
+    cells: list[Cell] = []
+    held: int = 0
+    runs: dict[str, int] = {}
+    verdicts: dict[str, int] = {}
+    skipped: dict[str, int] = {}
+    skipped_later: dict[str, int] = {}
+    trials: list[Trial] = []
+    found: list[Found] = []
+    fresh: int = 0
+    seconds: float = 0.0
     digest: str = ""
 
     @property
@@ -79,15 +86,20 @@ class Matrix(msgspec.Struct):
 
 
 def flows_lines(every: Sequence[Matrix], columns: int) -> list[str]:
-    """A table with a line a flow."""
+    """A table with a line a flow; how many of them do not apply."""
     heads = ("flow", "points", "fates", "skipped", "holds", "runs", "findings", "unknown", "void", "seconds")
-    return table(heads, [_flow_row(one) for one in every], columns)
+    lines = table(heads, [_flow_row(one) for one in every], columns)
+    not_applicable = sum(bool(one.inapplicable) for one in every)
+    return lines + ([f"{not_applicable} of {plural(len(every), 'flow')} not applicable"] if not_applicable else [])
 
 
 def _flow_row(one: Matrix) -> tuple[str, ...]:
     counts = [len(one.points), len(one.cells), sum(one.skipped.values()), one.held, sum(one.runs.values())]
     found = [len(one.found), one.verdicts.get(UNKNOWN, 0), one.verdicts.get(VOID, 0)]
-    return (one.flow.removeprefix("flow/"), *map(_number, counts + found), f"{one.seconds:.1f}")
+    name = one.flow.removeprefix("flow/")
+    if one.inapplicable:
+        return (f"{name} (not applicable)", *["-"] * (len(counts) + len(found) + 1))
+    return (name, *map(_number, counts + found), f"{one.seconds:.1f}")
 
 
 def _number(count: int) -> str:
@@ -96,6 +108,8 @@ def _number(count: int) -> str:
 
 def matrix_lines(one: Matrix, columns: int) -> list[str]:
     """The block of one flow: what was counted, what was played, what was found."""
+    if one.inapplicable:
+        return wrapped(f"{one.flow} is not applicable under {one.design}: {one.inapplicable}", columns, "", "  ")
     kinds = one.kinds
     deviations = [plural(one.faults, "fault")] if one.faults else []
     deviations += [plural(one.holds, "hold")] if one.holds else []
@@ -149,7 +163,7 @@ def found_lines(every: Sequence[Found], columns: int) -> list[str]:
         lines += entry("shown by", plural(one.shown_by, "schedule"), columns)
         lines += entry("id", one.finding.id, columns)
         if one.scenario:
-            lines += command_entry("play", f"ovqsim run {one.scenario}", columns)
+            lines += command_entry("play", " ".join(["ovqsim run", one.scenario, *one.options]), columns)
         if one.reproducer:
             lines += command_entry("replay", f"ovqsim replay {one.reproducer}", columns)
     return lines
@@ -244,7 +258,8 @@ def as_data(one: Matrix) -> dict[str, Any]:
     """The matrix as plain data, with the heat map."""
     map_ = grid(one)
     return {
-        "flow": one.flow, "design": one.design, "faults": one.faults, "holds": one.holds,
+        "flow": one.flow, "design": one.design, "not-applicable": one.inapplicable,
+        "faults": one.faults, "holds": one.holds,
         "points": one.kinds, "fates": len(one.cells), "skipped": one.skipped, "skipped-later": one.skipped_later,
         "runs": one.runs, "verdicts": one.verdicts, "seconds": round(one.seconds, 3), "digest": one.digest,
         "findings": [_found_data(found) for found in one.found],
@@ -256,5 +271,5 @@ def _found_data(one: Found) -> dict[str, Any]:
     return {
         "id": one.finding.id, "check": one.finding.check, "remains": one.finding.remains, "shown-by": one.shown_by,
         "schedule": [{"label": label, "fate": words(fate)} for label, fate in one.schedule],
-        "scenario": one.scenario, "reproducer": one.reproducer,
+        "scenario": one.scenario, "options": one.options, "reproducer": one.reproducer,
     }  # fmt: skip

@@ -40,6 +40,16 @@ class Terms(NamedTuple):
     recorded: bool = True
     most_events: int = MOST_EVENTS
 
+    def words(self) -> list[str]:
+        """Design, defect, and whether the repairs are left out, as the names of files have them."""
+        return [part for part in (self.design, self.defect, "" if self.repaired else "unrepaired") if part]
+
+    def options(self) -> list[str]:
+        """The options of a command line that plays under the same."""
+        design = ["--design", self.design] if self.design != "reference" else []
+        defect = ["--defect", self.defect] if self.defect else []
+        return [*design, *defect, *([] if self.repaired else ["--unrepaired"])]
+
     def searched(self) -> Terms:
         """As a search plays them: a design or defect that never comes to rest is ended early."""
         return self if (self.design, self.defect) == ("reference", "") else self._replace(most_events=ENOUGH_EVENTS)

@@ -14,10 +14,13 @@ import msgspec
 import pytest
 
 from reports.compare import Outcome, as_data
+from reports.matrix import Matrix, flows_lines
 from scenarios.__main__ import call
 from scenarios.flow import flow
+from scenarios.loader import load
 from scenarios.many import ENOUGH_EVENTS, Terms
 from scenarios.searching.matrix import plan
+from sim.exploring.holds import Bound
 from sim.exploring.matrix import Budget
 from sim.outcomes import HarnessError
 from tests.commands import ovqsim
@@ -110,7 +113,44 @@ def test_a_finding_is_kept_as_a_scenario_and_as_a_reproducer(flows: Path, capsys
     assert call(["replay", replay]) == 1
     assert "same finding" in capsys.readouterr().out
     assert json.loads(Path(replay).read_bytes())["most-events"] == ENOUGH_EVENTS
+    assert play + " --design proposed\n" in out
     assert call(["run", play, "--design", "proposed"]) == 1
+    (where,) = load(Path(play)).fails_under
+    assert (where.design, where.finding) == ("proposed", Path(play).name.partition("--")[0])
+    assert call(["run", play]) == 0
+
+
+def test_findings_under_other_terms_are_kept_apart(flows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given = ["matrix", "network-create", "--jobs", "1", "--design", "proposed"]
+    kept = []
+    for more in ([], ["--unrepaired"]):
+        assert call([*given, *more]) == 1
+        kept.append(dict.fromkeys(re.findall(r"ovqsim (?:run|replay) (\S+)", capsys.readouterr().out)))
+    assert kept[0] and kept[1] and not kept[0].keys() & kept[1].keys()
+    assert all(Path(one).is_file() for every in kept for one in every)
+
+
+def test_a_flow_that_does_not_apply_is_not_played(flows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (flows / "nowhere.yaml").write_text(FLOW + "not-applicable: [{design: proposed, because: no such call}]\n")
+    assert (
+        call(["matrix", "nowhere.yaml", "--design", "proposed", "--json", "o.json", "--html", "o.html", "--map"]) == 0
+    )
+    assert capsys.readouterr().out == "mine/attach is not applicable under proposed: no such call\n"
+    assert json.loads((flows / "o.json").read_text())["flows"][0]["not-applicable"] == "no such call"
+    assert "not applicable: no such call" in (flows / "o.html").read_text()
+    assert call(["compare", "--matrix", "nowhere.yaml", "--jobs", "1"]) == 0
+    (row,) = re.findall(r"^proposed +(.*)", capsys.readouterr().out, re.MULTILINE)
+    assert row.split() == ["1", "0", "0", "0", "0", "1", "-", "-"]
+
+
+def test_in_the_table_of_flows_one_that_does_not_apply_is_said_to_be_so() -> None:
+    every = [
+        Matrix("flow/mine", "proposed", 1, 0, Bound(), "no such call"),
+        Matrix("flow/other", "proposed", 1, 0, Bound()),
+    ]
+    lines = flows_lines(every, 120)
+    assert re.match(r"mine \(not applicable\) +- +- ", lines[2])
+    assert lines[-1] == "1 of 2 flows not applicable"
 
 
 def test_the_heat_map_is_printed_and_written_as_a_page(flows: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import click
 
 from reports.compare import By, Outcome, as_data, compare_lines
+from reports.played import NOT_APPLICABLE
 from reports.progress import Bar
 from reports.text import width
 from scenarios.commands.run import check_terms
@@ -88,6 +89,9 @@ def _by_flow(scenario: Scenario, designs: Sequence[str], jobs: int | None) -> By
 
     by: By = {}
     for design in designs:
+        if scenario.inapplicable(design):
+            by[design] = [Outcome(scenario.scenario, scenario.scenario, [], NOT_APPLICABLE, [], 0, 0.0)]
+            continue
         planned = plan(scenario, Terms(design), Budget(1))
         units = list(planned.jobs())
         trials: list[Trial] = []

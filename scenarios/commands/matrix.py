@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import click
 
@@ -30,9 +30,9 @@ from scenarios.lanes import cores
 from scenarios.many import Terms
 from scenarios.model import Scenario
 from scenarios.results import Results
-from scenarios.searching.gathering import added, smallest
+from scenarios.searching.gathering import Smallest, added, smallest
 from scenarios.searching.jobs import Summary
-from scenarios.searching.keeping import Kept, keep
+from scenarios.searching.keeping import keep
 from scenarios.searching.matrix import Plan, carry_out, opened, plan
 from scenarios.selection import Chosen
 from sim.exploring.holds import Bound
@@ -116,7 +116,7 @@ def _played(flows: Sequence[Chosen], at_once: bool) -> list[Scenario]:
 
 
 def _results_file(scenario: Scenario, terms: Terms, budget: Budget) -> Path:
-    parts = [scenario.scenario.replace("/", "--"), terms.design, terms.defect, "" if terms.repaired else "unrepaired"]
+    parts = [scenario.scenario.replace("/", "--"), *terms.words()]
     parts += [f"{budget.faults}-faults", f"{budget.holds}-holds" if budget.holds else ""]
     parts += [f"until-{budget.bound.most}" if budget.bound.most else ""]
     return Path(FOLDER) / (".".join(part for part in parts if part) + ".sqlite")
@@ -135,6 +135,9 @@ class Place(NamedTuple):
 
 def _matrix(scenario: Scenario, terms: Terms, budget: Budget, place: Place, jobs: int) -> Matrix:
     """Play what is missing, and gather what there is."""
+    reason = scenario.inapplicable(terms.design)
+    if reason:
+        return Matrix(scenario.scenario, _under(terms), budget.faults, budget.holds, budget.bound, reason)
     began = time.monotonic()
     planned = plan(scenario, terms, budget)
     with ExitStack() as stack:
@@ -160,7 +163,7 @@ def _gathered(planned: Plan, results: Results, findings: Path, fresh: int, secon
     later = [summary.skipped for name, summary in done.items() if not name.startswith("1.")]
     return Matrix(
         flow=planned.scenario.scenario,
-        design=planned.terms.design + (f"+{planned.terms.defect}" if planned.terms.defect else ""),
+        design=_under(planned.terms),
         faults=planned.budget.faults,
         holds=planned.budget.holds,
         points=planned.base.points,
@@ -179,9 +182,13 @@ def _gathered(planned: Plan, results: Results, findings: Path, fresh: int, secon
     )
 
 
-def _found(planned: Plan, one: Any, folder: Path) -> Found:
-    kept: Kept = keep(folder / planned.scenario.scenario.replace("/", "--"), planned.scenario, planned.terms, one)
-    return Found(one.finding, one.schedule, one.shown_by, kept.scenario, kept.reproducer)
+def _under(terms: Terms) -> str:
+    return terms.design + (f"+{terms.defect}" if terms.defect else "") + ("" if terms.repaired else ", unrepaired")
+
+
+def _found(planned: Plan, one: Smallest, folder: Path) -> Found:
+    kept = keep(folder, planned.scenario, planned.terms, one)
+    return Found(one.finding, one.schedule, one.shown_by, kept.scenario, kept.reproducer, planned.terms.options())
 
 
 def _digest(done: dict[str, Summary]) -> str:
@@ -200,7 +207,7 @@ def _every(
     every: list[Matrix] = []
     for one, place in zip(chosen, places, strict=True):
         every.append(play(one, place))
-        if len(chosen) == 1 or not every[-1].clean:
+        if len(chosen) == 1 or not every[-1].clean or every[-1].inapplicable:
             _print(every[-1], heat_map)
     if len(chosen) > 1:
         click.echo("\n".join(flows_lines(every, width())))
@@ -210,7 +217,7 @@ def _every(
 def _print(one: Matrix, heat_map: bool) -> None:
     columns = width()
     lines = matrix_lines(one, columns)
-    if heat_map:
+    if heat_map and not one.inapplicable:
         lines += ["", *grid_lines(grid(one))]
     if one.found:
         lines += ["", *smallest_lines(one.found, columns)]

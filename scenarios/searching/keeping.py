@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
-
 from scenarios.many import Terms, reproducer_of
 from scenarios.model import Scenario
 from scenarios.searching.gathering import Smallest
 from scenarios.searching.jobs import playing, prepared
 from scenarios.searching.stating import stated
+from scenarios.shrinking import case as shrinking
+from scenarios.shrinking import committing
 from scenarios.yaml_writing import text_of
 from sim.decisions.replay import Replay
 from sim.outcomes import InputError
@@ -26,19 +26,20 @@ class Kept(NamedTuple):
 
 
 def keep(folder: Path, scenario: Scenario, terms: Terms, found: Smallest) -> Kept:
-    """Write them into the folder, under the finding's id.
+    """Write them below the folder, in one for the scenario and the terms, under the finding's id.
 
     Raises:
         InputError: the folder cannot be written.
     """
     once = playing(prepared(scenario, terms))
     name = found.finding.id.replace("/", "--")
+    place = folder / ".".join([scenario.scenario.replace("/", "--"), *terms.words()])
     run = once(Replay(list(found.schedule)))
-    recorded = write(folder / f"{name}.json", reproducer_of(scenario, terms.searched(), run))
+    recorded = write(place / f"{name}.json", reproducer_of(scenario, terms.searched(), run))
     file = in_words(scenario, terms, found)
     if file is None:
         return Kept("", str(recorded))
-    path = folder / f"{name}.yaml"
+    path = place / f"{name}.yaml"
     try:
         replace(path, text_of(file).encode())
     except OSError as error:
@@ -57,5 +58,5 @@ def in_words(scenario: Scenario, terms: Terms, found: Smallest) -> Scenario | No
     again = playing(prepared(said, terms))(decisions_of(said)).result
     if found.finding.id not in [one.id for one in again.findings]:
         return None
-    about = f"{found.finding.remains[:1].upper()}{found.finding.remains[1:]}."
-    return msgspec.structs.replace(said, scenario=f"{scenario.scenario}-{found.finding.check}", about=about)
+    shown = shrinking.Terms(found.finding.id, terms.design, terms.defect, terms.repaired)
+    return committing.stated(said, shown, found.finding.remains)

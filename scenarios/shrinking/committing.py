@@ -68,7 +68,8 @@ def _with_its_end(scenario: Scenario, terms: Terms) -> Scenario:
 
 
 def _ends(scenario: Scenario, run: Run) -> list[ExpectModel]:
-    names = dict.fromkeys(step.args.vm for step in [*scenario.given, *scenario.when] if hasattr(step.args, "vm"))
+    named = [getattr(step.args, "vm", None) for step in [*scenario.given, *scenario.when]]
+    names = dict.fromkeys(name for name in named if isinstance(name, str))  # of a network it tells if it is for VMs
     rows = {row.name: row for schema, _, rows in run.rows if schema == VMS.name for row in rows}
     found: list[VmRuns | VmDown | VmGone] = []
     for name in names:

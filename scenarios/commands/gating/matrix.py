@@ -54,7 +54,7 @@ def _flow(name: str, terms: Terms, deadline: Deadline, jobs: int, folder: Path) 
         trials = list(results.trials())
     found = []
     for one in smallest(trials):
-        kept = keep(folder / name, planned.scenario, terms, one)
+        kept = keep(folder, planned.scenario, terms, one)
         words = schedule_words(one.schedule)
         found.append(Shown(one.finding.id, one.finding.check, one.finding.remains, words, kept.reproducer))
     unknown = next((f"{one.unknown}, with {schedule_words(one.schedule)}" for one in trials if one.unknown), "")

@@ -13,10 +13,14 @@ from importlib import import_module
 from io import TextIOWrapper
 from typing import NoReturn
 
-import click
+try:
+    import click
 
-from scenarios.version import VERSION
-from sim.outcomes import HarnessError, InputError
+    from scenarios.version import VERSION
+    from sim.outcomes import HarnessError, InputError
+except KeyboardInterrupt:  # so early nobody else answers it
+    sys.stderr.write("\novqsim: interrupted\n")
+    sys.exit(130)
 
 COMMANDS = {
     "run": "play scenarios and print what they came to",

@@ -362,3 +362,9 @@ def test_version_and_help_need_no_simulator(capsys: pytest.CaptureFixture[str]) 
     assert call(["--help"]) == 0
     assert "explain" in capsys.readouterr().out
     assert call([]) == 2
+
+
+def test_ctrl_c_while_the_command_line_is_being_read_is_one_line(folder: Path) -> None:
+    (folder / "click.py").write_text("raise KeyboardInterrupt\n")
+    came = ovqsim(folder, "--version")
+    assert (came.returncode, came.stdout, came.stderr) == (130, "", "\novqsim: interrupted\n")

@@ -19,6 +19,8 @@ from scenarios.__main__ import call
 from scenarios.flow import flow
 from scenarios.loader import load
 from scenarios.many import ENOUGH_EVENTS, Terms
+from scenarios.searching import killing, matrix
+from scenarios.searching.killing import all_killed_by_matrix, opened
 from scenarios.searching.matrix import plan
 from sim.exploring.holds import Bound
 from sim.exploring.matrix import Budget
@@ -199,8 +201,6 @@ def test_a_wrong_call_is_one_line(
 
 
 def test_a_point_that_was_missed_is_the_harness_own_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    from scenarios.searching import matrix
-
     whole = matrix.recorded
     monkeypatch.setattr(matrix, "recorded", lambda *given: whole(*given)._replace(points=[]))
     with pytest.raises(
@@ -230,6 +230,25 @@ def test_designs_are_compared_side_by_side(flows: Path, capsys: pytest.CaptureFi
 def test_designs_are_compared_by_every_single_fault(flows: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert call(["compare", "--matrix", "flow.yaml", "--jobs", "1"]) == 0
     assert re.search(r"that passed under every design", capsys.readouterr().out)
+
+
+def test_a_comparison_goes_on_with_what_a_matrix_has_played(
+    flows: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for design in ("reference", "proposed"):
+        call(["matrix", "flow.yaml", "--jobs", "1", "--design", design])
+    monkeypatch.setattr(matrix, "play_job", None)
+    assert call(["compare", "--matrix", "flow.yaml", "--jobs", "1"]) == 0
+    assert re.search(r"^reference +[1-9]", capsys.readouterr().out, re.MULTILINE)
+
+
+def test_how_single_faults_find_a_defect_is_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with opened(folder / "r.sqlite") as results:
+        ((name, killed),) = all_killed_by_matrix(["unplug-once"], results, 1)
+        assert (name, bool(killed.checks)) == ("unplug-once", True)
+    monkeypatch.setattr(killing, "killed_by_matrix", None)
+    with opened(folder / "r.sqlite") as results:
+        assert list(all_killed_by_matrix(["unplug-once"], results, 1)) == [(name, killed)]
 
 
 def test_what_a_comparison_counts_adds_up() -> None:

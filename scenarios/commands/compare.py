@@ -81,11 +81,14 @@ def _checks(result: Result) -> list[str]:
 
 
 def _by_flow(scenario: Scenario, designs: Sequence[str], jobs: int | None) -> By:
-    """Every single fault of the flow under each design; a point that one design does not come to is its own."""
-    from scenarios.lanes import cores, in_order
-    from scenarios.searching.jobs import play_job
-    from scenarios.searching.matrix import plan
-    from sim.exploring.matrix import Budget, Trial
+    """Every single fault of the flow under each design; a point that one design does not come to is its own.
+
+    What `ovqsim matrix` has played, or this command before, is not played again.
+    """
+    from scenarios.commands.matrix import results_file
+    from scenarios.lanes import cores
+    from scenarios.searching.matrix import carry_out, opened, plan
+    from sim.exploring.matrix import Budget
 
     by: By = {}
     for design in designs:
@@ -93,13 +96,12 @@ def _by_flow(scenario: Scenario, designs: Sequence[str], jobs: int | None) -> By
             by[design] = [Outcome(scenario.scenario, scenario.scenario, [], NOT_APPLICABLE, [], 0, 0.0)]
             continue
         planned = plan(scenario, Terms(design), Budget(1))
-        units = list(planned.jobs())
-        trials: list[Trial] = []
-        with Bar(len(units), f"{scenario.scenario} under {design}") as bar:
-            for unit in in_order(play_job, units, jobs or cores()):
-                trials += unit.trials
+        units, file = planned.units(), results_file(scenario, planned.terms, planned.budget)
+        with opened(planned, file, "matrix", anew=True) as results, Bar(len(units), f"under {design}") as bar:
+            bar.done = len(results.done())
+            for _ in carry_out(planned, results, jobs or cores()):
                 bar.advance()
-        by[design] = [_of_trial(scenario.scenario, one) for one in trials]
+            by[design] = [_of_trial(scenario.scenario, one) for one in results.trials()]
     return by
 
 

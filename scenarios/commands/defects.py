@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import click
 
@@ -14,6 +15,9 @@ from scenarios.model import Scenario
 from scenarios.nearest import nearest
 from scenarios.selection import LIBRARY, Chosen, folder
 from sim.outcomes import InputError
+
+KILLED = ".ovqsim/defects/single-faults.sqlite"
+"""Where it is kept how single faults find each defect, as that comes."""
 
 
 @click.command()
@@ -33,10 +37,13 @@ def command(names: tuple[str, ...], everywhere: bool, by_matrix: bool, markdown:
     from reports.text import width
     from scenarios import checks
     from scenarios.commands.writing import check_places, write_bytes
+    from scenarios.results import check_usable
 
     chosen = [_defect(name) for name in dict.fromkeys(names)] or list(defects.ALL)
     library = folder(LIBRARY)
     check_places("", None if markdown == "-" else markdown, inputs=[one.path for one in library])
+    if by_matrix:
+        check_usable(Path(KILLED))
     trials = trials_of(chosen, library, everywhere, jobs)
     if by_matrix:
         _ask_the_matrix(trials, jobs)
@@ -56,11 +63,12 @@ def _ask_the_matrix(trials: Sequence[Trial], jobs: int | None) -> None:
     from reports.matrix import schedule_words
     from reports.progress import Bar
     from scenarios.lanes import cores
-    from scenarios.searching.killing import all_killed_by_matrix
+    from scenarios.searching.killing import all_killed_by_matrix, opened
 
-    found = all_killed_by_matrix([one.name for one in trials], jobs or cores())
-    with Bar(len(trials), "trying single faults") as bar:
-        for one, killed in zip(trials, found, strict=True):
+    by_name = {one.name: one for one in trials}
+    with opened(Path(KILLED)) as results, Bar(len(trials), "trying single faults") as bar:
+        for name, killed in all_killed_by_matrix(list(by_name), results, jobs or cores()):
+            one = by_name[name]
             told = f"{killed.flow}: {schedule_words(killed.schedule) or 'no fault'}: {', '.join(killed.checks)}"
             one.matrix, one.matrix_runs = told if killed.flow else "", killed.runs
             bar.advance()

@@ -87,7 +87,7 @@ def command(
     if results is not None and len(chosen) > 1:
         raise InputError("--results is one file, and each flow has its own; name one flow, or leave it out")
     terms = Terms(design, defect, not unrepaired)
-    files = [Path(results or _results_file(one, terms, budget)) for one in chosen]
+    files = [Path(results or results_file(one, terms, budget)) for one in chosen]
     check_places(findings, json_file, html_file, inputs=[*files, *(one.path for one in read)])
     places = [Place(file, results is None, Path(findings)) for file in files]
     every = _every(chosen, places, lambda one, place: _matrix(one, terms, budget, place, jobs or cores()), heat_map)
@@ -115,7 +115,8 @@ def _played(flows: Sequence[Chosen], at_once: bool) -> list[Scenario]:
     return [together(*every)] if at_once else every
 
 
-def _results_file(scenario: Scenario, terms: Terms, budget: Budget) -> Path:
+def results_file(scenario: Scenario, terms: Terms, budget: Budget) -> Path:
+    """Where the results of a flow go, unless somebody names a place."""
     parts = [scenario.scenario.replace("/", "--"), *terms.words()]
     parts += [f"{budget.faults}-faults", f"{budget.holds}-holds" if budget.holds else ""]
     parts += [f"until-{budget.bound.most}" if budget.bound.most else ""]

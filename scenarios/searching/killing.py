@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from hashlib import blake2b
+from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from scenarios.flow import flow, names
-from scenarios.lanes import in_order
+from scenarios.lanes import played
 from scenarios.many import Terms
+from scenarios.results import Results, Unit
 from scenarios.searching.jobs import playing, prepared, recorded
+from scenarios.writing import to_data
 from sim.decisions.replay import Replay
 from sim.exploring.matrix import Budget, Schedule, Trial, trial, try_all
 
@@ -53,6 +59,21 @@ def _trials(defect: str) -> Iterator[tuple[str, Trial]]:
             yield name, one
 
 
-def all_killed_by_matrix(defects: list[str], jobs: int) -> Iterator[Killed]:
-    """How a matrix killed each, in order."""
-    yield from in_order(killed_by_matrix, ((name, GUESS) for name in defects), jobs)
+def opened(path: Path) -> Results:
+    """The results file of this search: it is of these flows.
+
+    Raises:
+        InputError: as `Results`.
+    """
+    flows = msgspec.json.encode([to_data(flow(name)) for name in names()])
+    return Results(path, "defects", {"digest": blake2b(flows, digest_size=8).hexdigest()}, anew=True)
+
+
+def all_killed_by_matrix(defects: Sequence[str], results: Results, jobs: int) -> Iterator[tuple[str, Killed]]:
+    """How a matrix killed each, those first that are kept; the others are kept as they come."""
+    done = results.done_as(Killed)
+    yield from ((name, done[name]) for name in defects if name in done)
+    missing = ((name, GUESS) for name in defects if name not in done)
+    for name, killed in played(killed_by_matrix, missing, jobs):
+        results.add(Unit(name, killed, []))
+        yield name, killed

@@ -84,14 +84,17 @@ class Kernel:
         if due is not None and not due[3]:
             self.live -= 1
 
-    def advance(self, until: int, most_events: int, stop: Callable[[], bool] | None = None) -> str:
+    def advance(
+        self, until: int, most_events: int, stop: Callable[[], bool] | None = None, task: Task | None = None
+    ) -> str:
         """Play entries until one of: ``rest``, ``time`` (the next entry is later), ``bound``.
 
-        With `stop`, ``rest`` is when that holds; without, when no entry and no task is left.
+        With `task`, ``rest`` is when that has ended; with `stop`, when that holds; without, when no entry and no
+        task is left.
         """
         queue, dues, events = self.queue, self.due, self.trace.raw
         most_entries = 20 * most_events
-        while not ((self.live == 0 and self.tasks == 0) if stop is None else stop()):
+        while not (task.ended if task is not None else self.live == 0 and self.tasks == 0 if stop is None else stop()):
             if not queue:
                 break
             entry = heappop(queue)
@@ -304,7 +307,6 @@ class Waiter:
         return PENDING
 
     def _holds(self) -> bool:
-        self.watch.forget()
         store = self.kernel.store
         store.reading = self.watch
         try:
@@ -324,6 +326,7 @@ class Waiter:
 
     def _again(self) -> None:
         self.entry = None
+        self.watch.forget()
         if self._holds():
             self.stop()
             self.kernel.step(self.task, True)

@@ -152,9 +152,9 @@ class Runner:
 
     # --- going on ------------------------------------------------------------------------------
 
-    def _advance(self, until: int, stop: Callable[[], bool] | None = None) -> bool:
-        """Go on until the condition holds, or until rest if there is none (True), or until that time (False)."""
-        came_to = self.kernel.advance(until, self.play.most_events, stop)
+    def _advance(self, until: int, stop: Callable[[], bool] | None = None, task: Task | None = None) -> bool:
+        """Go on until the condition holds or the task has ended, or until rest (True), or until that time (False)."""
+        came_to = self.kernel.advance(until, self.play.most_events, stop, task)
         if came_to == "bound":
             raise _Bound(f"more than {self.play.most_events} events, or 20 times as many steps{self._restless()}")
         return came_to == "rest"
@@ -201,7 +201,7 @@ class Runner:
     def _finish(self, tasks: list[Task]) -> None:
         until = self.kernel.now + STORM_AT_MOST
         for task in tasks:
-            self._advance(until, lambda task=task: bool(task.ended))  # type: ignore[misc]
+            self._advance(until, task=task)
 
     def _await(self, step: str, condition: Callable[[View], bool]) -> None:
         if not self._advance(self.kernel.now + STORM_AT_MOST, lambda: condition(self.view)):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from operator import attrgetter
 
 from fakes.records import COMMANDS, DOMAINS, NETWORKS, OVS_PORTS, QEMUS, QUANTUM_PORTS, TAPS, VMS, VNICS
-from fakes.records.host import OvsPort, Qemu
+from fakes.records.host import OvsPort
 from fakes.records.libvirt import Domain
 from fakes.wiring import segment
 from scenarios.checks.base import ENGINE, of_open_vswitch, vm_of
@@ -293,8 +293,11 @@ class Undisturbed(Check):
 
     def judge(self, view: View, key: Key) -> Breach | None:
         node, vm_id = key
-        qemu, domain, vm = view.get(QEMUS, node, vm_id), view.get(DOMAINS, node, vm_id), vm_of(view, vm_id)
-        if not self._runs(qemu, domain) or domain is None or vm is None or vm.wanted == "down":
+        qemu = view.get(QEMUS, node, vm_id)
+        if qemu is None or not qemu.running:
+            return None
+        domain, vm = view.get(DOMAINS, node, vm_id), vm_of(view, vm_id)
+        if domain is None or domain.ending or domain.state != "RUNNING" or vm is None or vm.wanted == "down":
             return None
         plugged = {vnic.mac for _, vnic in view.where(VNICS, "vm", vm_id) if vnic.plugged}
         for interface in domain.definition.interfaces:
@@ -307,12 +310,6 @@ class Undisturbed(Check):
                 words = f"the port of {interface.target} of {vm.name}, which runs on {node}, is gone"
                 return Breach(Subject("domains", node, vm_id), "running-vnic", words)
         return None
-
-    @staticmethod
-    def _runs(qemu: Qemu | None, domain: Domain | None) -> bool:
-        return (
-            qemu is not None and qemu.running and domain is not None and not domain.ending and domain.state == "RUNNING"
-        )
 
 
 class Kept(Check):

@@ -97,15 +97,16 @@ class View:
 
     def get(self, schema: Schema[R], node: str, key: Key) -> R | None:
         """One row of one node, in whichever process's memory it is."""
-        for table in self.store.by_place.get((schema.name, node), ()):
-            if key in table.rows:
-                return table.rows[key]  # type: ignore[no-any-return]
+        for table in self.store.by_place.get(schema.name, _NOTHING).get(node, ()):
+            row: R | None = table.rows.get(key)
+            if row is not None:
+                return row
         return None
 
     def of(self, schema: Schema[R], node: str) -> list[R]:
         """The rows of one node."""
         found: list[R] = []
-        for table in self.store.by_place.get((schema.name, node), ()):
+        for table in self.store.by_place.get(schema.name, _NOTHING).get(node, ()):
             found += table.rows.values()
         return found
 
@@ -174,15 +175,15 @@ class Judge:
     def __init__(self, kernel: Kernel, view: View, checks: Iterable[Check]) -> None:
         self.kernel = kernel
         self.view = view
-        self.checks = list(checks)
         self.broken: dict[tuple[str, Key], Broken] = {}
         self.tolerated: dict[tuple[str, Key], Entry] = {}
         self.by_schema: dict[str, list[tuple[Check, Callable[[Any], Any] | None]]] = {}  # with what it asks of a row
-        always = Expectation.ALWAYS
-        for check in self.checks:
-            if check.expectation is always:
-                for schema in check.watches:
-                    self.by_schema.setdefault(schema, []).append((check, check.asks.get(schema)))
+        self.asked: dict[Expectation, list[Check]] = {expectation: [] for expectation in Expectation}
+        for check in checks:
+            self.asked[check.expectation].append(check)
+        for check in self.asked[Expectation.ALWAYS]:
+            for schema in check.watches:
+                self.by_schema.setdefault(schema, []).append((check, check.asks.get(schema)))
         kernel.store.judged = self.by_schema
 
     def after_step(self) -> None:
@@ -232,8 +233,7 @@ class Judge:
     def judge_all(self, expectation: Expectation) -> None:
         """Judge every key of the checks of that expectation."""
         self.view.now = self.kernel.now
-        for check in self.checks:
-            if check.expectation is expectation:
-                for key, breach in check.sweep(self.view):
-                    if expectation is not Expectation.ALWAYS or not breach.allowed:
-                        self._count(check, key, breach)
+        for check in self.asked[expectation]:
+            for key, breach in check.sweep(self.view):
+                if expectation is not Expectation.ALWAYS or not breach.allowed:
+                    self._count(check, key, breach)

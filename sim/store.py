@@ -36,7 +36,7 @@ class Store:
     def __init__(self) -> None:
         self.tables: dict[tuple[str, str, str], Table[Any]] = {}
         self.by_schema: dict[str, list[Table[Any]]] = {}
-        self.by_place: dict[tuple[str, str], list[Table[Any]]] = {}
+        self.by_place: dict[str, dict[str, list[Table[Any]]]] = {}  # by schema and node
         self.by_id: list[Table[Any]] = []
         self.indexes: dict[str, dict[str, Index]] = {}  # by schema and column
         self.reading: Watch | None = None
@@ -55,7 +55,7 @@ class Store:
             self.declare((schema,))
         made = self.tables[name] = Table(self, schema, node, owner, len(self.by_id), self.indexes[schema.name])
         self.by_id.append(made)
-        self.by_place.setdefault((schema.name, node), []).append(made)
+        self.by_place.setdefault(schema.name, {}).setdefault(node, []).append(made)
         self.by_schema[schema.name].append(made)
         return made
 

@@ -83,7 +83,7 @@ def _points_to_a_row(world: World, breach: Breach) -> None:
     """The subject of a breach is a row that exists; an expectation's is the scenario."""
     schema, node, key = breach.subject
     if schema != "scenario":
-        assert any(key in table.rows for table in world.store.by_place.get((schema, node), ())), breach
+        assert any(key in table.rows for table in world.store.by_place.get(schema, {}).get(node, ())), breach
 
 
 def quiet(claim: str | expectations.Expectation) -> Callable[[Test], Test]:

@@ -103,6 +103,18 @@ def configured(program: type[Service], **settings: Any) -> Callable[[Process], S
     return make
 
 
+class _Tables(dict[Schema[Any], Table[Any]]):
+    """The tables of a process, each looked up in the store when first asked for."""
+
+    def __init__(self, process: Process) -> None:
+        self.process = process
+
+    def __missing__(self, schema: Schema[Any]) -> Table[Any]:
+        process = self.process
+        made = self[schema] = process.world.store.table(schema, process.node.name, process.name)
+        return made
+
+
 class Service:
     """A program.  A method ``on_<verb>`` (dashes as underscores) answers that verb of its protocol.
 
@@ -120,7 +132,8 @@ class Service:
         self.process = process
         self.world = process.world
         self.node = process.node.name
-        self._tables: dict[Schema[Any], Table[Any]] = {}
+        # A look-up in a dictionary: asked often, and tables are never replaced.
+        self.table = _Tables(process).__getitem__
 
     async def started(self) -> None:
         """Runs as a task whenever the process has started."""
@@ -130,13 +143,8 @@ class Service:
 
     # --- what a service can do -----------------------------------------------------------------
 
-    def table(self, schema: Schema[R]) -> Table[R]:
-        """The node's table of that schema, or the process's own, if it is volatile."""
-        try:
-            return self._tables[schema]
-        except KeyError:
-            made = self._tables[schema] = self.world.store.table(schema, self.node, self.process.name)
-            return made
+    table: Callable[[Schema[R]], Table[R]]
+    """The node's table of that schema, or the process's own, if it is volatile."""
 
     @property
     def now(self) -> int:

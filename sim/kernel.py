@@ -20,11 +20,10 @@ from sim.tasks import PENDING, Task
 from sim.trace import Trace
 from sim.watch import Watch
 
-Entry = int
-"""Something that is to happen, for `cancel`: time and sequence number in one, as whole numbers are quick to compare."""
+Entry = list[Any]  # [time, sequence, function or None once cancelled, arguments, in the background?]
 
-_LAST = 1 << 40
-_TICK = _LAST << 1
+
+_LAST = 1 << 60
 MOST_OPERATIONS = 100_000
 """What a task may ask for without ever waiting; more is an endless loop."""
 
@@ -37,7 +36,6 @@ class Kernel:
         self.store = store
         self.trace = trace
         self.queue: list[Entry] = []
-        self.due: dict[Entry, tuple[int, Callable[..., object], tuple[Any, ...], bool]] = {}  # less what was cancelled
         self.sequence = 0
         self.live = 0  # entries that keep the world from rest
         self.tasks = 0  # tasks that have not ended
@@ -58,11 +56,9 @@ class Kernel:
 
         `last`: after everything else of that time, so that what arrives in time precedes its time-out.
         """
-        if time < self.now:
-            time = self.now
-        self.sequence = number = self.sequence + 1
-        entry = time * _TICK + (number + _LAST if last else number)
-        self.due[entry] = (time, function, args, background)
+        self.sequence += 1
+        number = self.sequence + _LAST if last else self.sequence
+        entry = [time if time > self.now else self.now, number, function, args, background]
         heappush(self.queue, entry)
         if not background:
             self.live += 1
@@ -72,17 +68,16 @@ class Kernel:
         """Call the function after so long: what `at` does, for the common case."""
         self.sequence = number = self.sequence + 1
         self.live += 1
-        time = self.now + microseconds
-        entry = time * _TICK + number
-        self.due[entry] = (time, function, args, False)
+        entry = [self.now + microseconds, number, function, args, False]
         heappush(self.queue, entry)
         return entry
 
     def cancel(self, entry: Entry) -> None:
         """Make the entry never happen; harmless if it has."""
-        due = self.due.pop(entry, None)
-        if due is not None and not due[3]:
-            self.live -= 1
+        if entry[2] is not None:
+            entry[2] = None
+            if not entry[4]:
+                self.live -= 1
 
     def advance(
         self, until: int, most_events: int, stop: Callable[[], bool] | None = None, task: Task | None = None
@@ -92,24 +87,22 @@ class Kernel:
         With `task`, ``rest`` is when that has ended; with `stop`, when that holds; without, when no entry and no
         task is left.
         """
-        queue, dues, events = self.queue, self.due, self.trace.raw
+        queue, events = self.queue, self.trace.raw
         most_entries = 20 * most_events
         while not (task.ended if task is not None else self.live == 0 and self.tasks == 0 if stop is None else stop()):
             if not queue:
                 break
             entry = heappop(queue)
-            due = dues.pop(entry, None)
-            if due is None:
+            time, _, function, args, background = entry
+            if function is None:
                 continue
-            time, function, args, background = due
             if time > until:
                 heappush(queue, entry)
-                dues[entry] = due
                 break
             if len(events) >= most_events or self.sequence >= most_entries:
                 heappush(queue, entry)
-                dues[entry] = due
                 return "bound"
+            entry[2] = None  # it has happened
             if not background:
                 self.live -= 1
             self.now = time

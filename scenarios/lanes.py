@@ -24,8 +24,8 @@ from sim.outcomes import HarnessError
 T = TypeVar("T")
 R = TypeVar("R")
 
-RUNS_PER_WORKER = 2_000
-"""After so many runs a worker is replaced: by then they have kept some 40 MB."""
+RUNS_PER_WORKER = 10_000
+"""After so many runs a worker is replaced: by then they have kept some 200 MB."""
 
 AHEAD = 2
 """Units that a lane has, so that it need not wait for the next."""

@@ -17,6 +17,7 @@ from sim.decisions import Decisions
 from sim.exploring.matrix import VOID, Budget, Playing, Recorded, Schedule, Trial, digest, record, try_all
 from sim.findings import PASSED
 from sim.run import Play, Run, run
+from sim.tally import Marks
 
 
 class Job(NamedTuple):
@@ -52,6 +53,10 @@ class Summary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     digest: str
 
 
+_NO_MARKS = Marks(())
+"""A search asks what must hold, and not what was reached; to tell takes a walk over the whole trace."""
+
+
 def prepared(scenario: Scenario, terms: Terms) -> Play:
     """What is played, made ready once for many runs."""
     made = make_play(scenario, terms.design, terms.defect, terms.repaired)
@@ -74,7 +79,7 @@ def recorded(scenario: Scenario, terms: Terms, base: Schedule, budget: Budget) -
 
 def play_job(job: Job) -> Unit:
     """Play one unit; an error's text names its schedule."""
-    once = playing(prepared(job.scenario, job.terms))
+    once = playing(prepared(job.scenario, job.terms)._replace(marks=_NO_MARKS, must_reach=[]))
     found = record(once, job.base, victims(job.scenario, job.terms.design), job.budget)
     trials = list(try_all(once, job.base, found.further()[job.start : job.stop]))
     kept = [one for one in trials if job.keep or one.verdict not in (PASSED, VOID)]

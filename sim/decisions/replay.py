@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sim.decisions import Decisions
 from sim.fates import Fate
+from sim.messages import AGAIN
 
 if TYPE_CHECKING:
     from sim.messages import Call
@@ -14,6 +15,12 @@ if TYPE_CHECKING:
     from sim.tasks import Task
 
 Schedule = list[tuple[str, Fate]]
+
+
+def _points(label: str) -> tuple[str, str]:
+    """What a request and what a reply of that label names as its point: it tells most apart without their paths."""
+    point = label.rpartition(" > ")[2]
+    return point, point.removesuffix(AGAIN).removesuffix(" reply")
 
 
 class Replay(Decisions):
@@ -26,6 +33,7 @@ class Replay(Decisions):
         self.fates: dict[str, list[Fate]] = {}
         for label, fate in schedule:
             self.fates.setdefault(label, []).append(fate)
+        self.points = {point for label in self.fates for point in _points(label)}
         self.commits = any(" : " in label for label in self.fates)
         self.changes = any(" = " in label for label in self.fates)
 
@@ -39,10 +47,10 @@ class Replay(Decisions):
         return fate
 
     def request(self, call: Call) -> Fate | None:
-        return self._take(call.path) if self.fates else None
+        return self._take(call.path) if self.fates and call.point in self.points else None
 
     def reply(self, call: Call) -> Fate | None:
-        return self._take(call.reply_path) if self.fates else None
+        return self._take(call.reply_path) if self.fates and call.point in self.points else None
 
     def commit(self, label: str, task: Task, why: str, moment: str) -> Fate | None:
         return self._take(label, "before") if self.fates else None

@@ -116,7 +116,8 @@ class Results:
     def _wrong(self, error: sqlite3.Error) -> InputError:
         return _wrong(self.path, error, self.named)
 
-    def _of_another_shape(self, error: msgspec.DecodeError) -> InputError:
+    def of_another_shape(self, error: msgspec.DecodeError) -> InputError:
+        """What is said of a file in which something lies that this search never writes."""
         return InputError(f"{self.path}: holds what no such search wrote ({error}); {_again(self.named)}")
 
     # --- what is there -------------------------------------------------------------------------
@@ -149,7 +150,7 @@ class Results:
         try:
             return {name: decoder.decode(summary) for name, summary in self._ask("select unit, summary from units")}
         except msgspec.DecodeError as error:
-            raise self._of_another_shape(error) from None
+            raise self.of_another_shape(error) from None
 
     def trials(self) -> Iterator[Trial]:
         """Every schedule that was kept, in the order of units' names, then of their own."""
@@ -157,7 +158,7 @@ class Results:
             try:
                 yield _TRIAL.decode(data)
             except msgspec.DecodeError as error:
-                raise self._of_another_shape(error) from None
+                raise self.of_another_shape(error) from None
 
     def add(self, unit: Unit) -> None:
         """Keep a unit, whole or not at all; one that is there already stays as it is."""

@@ -7,6 +7,8 @@ from math import inf
 from time import monotonic
 from typing import Any, NamedTuple
 
+import msgspec
+
 from scenarios.lanes import played
 from scenarios.many import Terms
 from scenarios.model import Scenario
@@ -56,6 +58,28 @@ class Seen(NamedTuple):
     remains: str
 
 
+class _UnitSummary(msgspec.Struct, rename="kebab", forbid_unknown_fields=True):
+    """What is kept of a unit; only what was read from a file is held against it."""
+
+    runs: int
+    verdicts: dict[str, int]
+    goes_on: bool
+    found: list[tuple[int, dict[str, str]]]
+    kept: list[tuple[list[str], dict[str, Any]]]
+
+
+class _ShrunkSummary(msgspec.Struct, forbid_unknown_fields=True):
+    """What is kept of a finding that was made smaller."""
+
+    seed: int
+    runs: int
+    complete: bool
+    remains: str
+    before: dict[str, int]
+    problem: str
+    scenario: dict[str, Any]
+
+
 class Sweep:
     """One sweep, in progress.
 
@@ -88,10 +112,22 @@ class Sweep:
         self.shrunk: dict[str, dict[str, Any]] = {}  # finding -> what it was made
         self.out = 0  # units that are being played
         for name, summary in sorted(results.done().items()):
-            if name.startswith(SHRUNK):
-                self.shrunk[name.removeprefix(SHRUNK)] = summary
-            else:
-                self._know(int(name), summary)
+            self._take_up(name, summary)
+
+    def _take_up(self, name: str, summary: dict[str, Any]) -> None:
+        """Go on with what an earlier sweep has kept.
+
+        Raises:
+            InputError: it is of another shape.
+        """
+        try:
+            msgspec.convert(summary, _ShrunkSummary if name.startswith(SHRUNK) else _UnitSummary)
+        except msgspec.ValidationError as error:
+            raise self.results.of_another_shape(error) from None
+        if name.startswith(SHRUNK):
+            self.shrunk[name.removeprefix(SHRUNK)] = summary
+        else:
+            self._know(int(name), summary)
 
     def _know(self, unit: int, summary: dict[str, Any]) -> None:
         """A unit is done: its findings are counted, its histories may be gone on from."""

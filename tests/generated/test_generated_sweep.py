@@ -23,7 +23,7 @@ from scenarios.loader import from_data, load
 from scenarios.many import Terms
 from scenarios.model import Scenario
 from scenarios.playing import play
-from scenarios.results import Results
+from scenarios.results import Results, Unit
 from scenarios.searching.corpus import BEHIND, GENERATION, Corpus
 from scenarios.searching.features import features
 from scenarios.searching.sweep import SHRUNK, Sweep
@@ -310,6 +310,14 @@ def test_bad_input_is_one_line(
     printed = capsys.readouterr()
     assert printed.out == "" and len(printed.err.splitlines()) == 1
     assert printed.err.startswith(f"ovqsim: {error}")
+
+
+def test_what_no_sweep_wrote_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Results(folder / "r.sqlite", "sweep", {"seed": 0, "design": "reference", "defect": "none"}) as results:
+        results.add(Unit("000000000", {"runs": "many"}, []))
+    assert call(["sweep", "--runs", "4", "--results", "r.sqlite"]) == 2
+    error = capsys.readouterr().err
+    assert "r.sqlite: holds what no such search wrote" in error and "$.runs" in error
 
 
 def test_a_file_that_another_run_holds_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

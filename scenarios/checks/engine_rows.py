@@ -101,9 +101,16 @@ class LeftoverLock(Settled):
 def _has_somewhere_to_go(view: View, vm: Vm, host: Host) -> bool:
     networks = [view.get(NETWORKS, ENGINE, vnic.network) for _, vnic in view.where(VNICS, "vm", vm.id)]
     return any(
-        other.status == "Up" and all(network is None or carries(other, network) for network in networks)
+        other.status == "Up" and all(network is None or _takes(view, other, network) for network in networks)
         for _, other in view.where(HOSTS, "cluster", host.cluster)
     )
+
+
+def _takes(view: View, host: Host, network: LogicalNetwork) -> bool:
+    """Whether a VM of that network finds it there: carried, and by an agent of its server's type."""
+    server = view.get(SERVERS, network.server, network.server) if network.server else None
+    of_its_type = server is None or (network.server, server.type) in {(one.name, one.type) for one in host.fabrics}
+    return of_its_type and carries(host, network)
 
 
 class LeftoverMac(Settled):

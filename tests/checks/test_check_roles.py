@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from claims import fires, quiet
 from worlds import World
@@ -17,6 +18,8 @@ from scenarios.expectations import (
     NetworkNonOperational,
 )
 from sim.nodes import Program
+
+replace = msgspec.structs.replace
 
 # --- roles ------------------------------------------------------------------------------------------
 
@@ -74,6 +77,13 @@ def test_a_vm_that_no_host_takes_keeps_its_host(world: World, status: str) -> No
 def test_a_vm_that_no_host_can_carry_keeps_its_host(world: World) -> None:
     world.change("engine", HOSTS, "h1", status="PreparingForMaintenance")
     world.change("engine", HOSTS, "h2", fabrics=())
+
+
+@quiet("leftover-lock")
+def test_nor_does_a_host_whose_agent_is_of_another_type(world: World) -> None:
+    world.change("engine", HOSTS, "h1", status="PreparingForMaintenance")
+    fabrics = tuple(replace(one, type="gre") for one in world.table("engine", HOSTS)["h2"].fabrics)
+    world.change("engine", HOSTS, "h2", fabrics=fabrics)
 
 
 @quiet("leftover-lock")

@@ -56,7 +56,7 @@ def matrix_units(planned: Plan) -> Callable[[int], int]:
     units = [unit for unit, _ in zip(planned.jobs(), range(UNITS), strict=False)]
 
     def work(jobs: int) -> int:
-        return sum(unit.summary["runs"] for _, unit in played(play_job, units, jobs))
+        return sum(unit.summary.runs for _, unit in played(play_job, units, jobs))
 
     return work
 

@@ -109,9 +109,8 @@ class Network:
         self.world = world
         self.kernel = world.kernel
         self.cuts = world.store.table(CUTS, "network")
-        self.waiting: list[
-            tuple[Call, Callable[[Any], None], Any]
-        ] = []  # what was sent into a partition: resent when it heals
+        # What was sent into a partition, and is resent when it heals: the call, who carries it on, and what is sent.
+        self.waiting: list[tuple[Call, Callable[[Any], None], Any]] = []
         self.timeouts = Timeouts(world.kernel, self._give_up)
         self.kernel.answer = self._answer
         self.op_call = self._op_call  # bound once: each look-up of a method makes another object

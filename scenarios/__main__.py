@@ -16,6 +16,7 @@ from typing import NoReturn
 try:
     import click
 
+    from scenarios.interrupts import answer_interrupts, interrupted
     from scenarios.version import VERSION
     from sim.outcomes import HarnessError, InputError
 except KeyboardInterrupt:  # so early nobody else answers it
@@ -91,25 +92,34 @@ def call(arguments: list[str] | None = None) -> int:
         sys.stdout.flush()
         return int(code or 0)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("\novqsim: interrupted", err=True)
-        return INTERRUPTED
-    except InputError as error:
+        return _interrupted()
+    except Exception as error:
+        return _interrupted() if interrupted() else _failed(error)
+
+
+def _interrupted() -> int:
+    click.echo("\novqsim: interrupted", err=True)
+    return INTERRUPTED
+
+
+def _failed(error: Exception) -> int:
+    """Say what went wrong; the exit code of it."""
+    if isinstance(error, InputError):
         return _wrong(str(error))
-    except click.exceptions.NoArgsIsHelpError as error:
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
         click.echo(error.ctx.get_help() if error.ctx else "", err=True)
         return WRONG
-    except click.ClickException as error:
+    if isinstance(error, click.ClickException):
         return _wrong(_usage(error))
-    except BrokenPipeError:
+    if isinstance(error, BrokenPipeError):
         # Whoever read has gone: say no more, not even at the end of the interpreter.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except HarnessError as error:
+    if isinstance(error, HarnessError):
         return _harness(str(error), getattr(error, "__notes__", []))
-    except Exception:
-        import traceback
+    import traceback
 
-        return _harness(traceback.format_exc(), [])
+    return _harness("".join(traceback.format_exception(error)), [])
 
 
 def _wrong(text: str) -> int:
@@ -135,6 +145,7 @@ def _harness(text: str, notes: list[str]) -> int:
 
 def main() -> NoReturn:
     """The entry point of the command line."""
+    answer_interrupts()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # an odd locale must not end a run

@@ -73,8 +73,8 @@ def interruptible() -> Iterator[Callable[[], bool]]:
         came.append(number)
         signal.signal(signal.SIGINT, usual)
 
-    usual = signal.default_int_handler
-    answered = signal.getsignal(signal.SIGINT) is usual  # who ignores it goes on to do so
+    usual = signal.getsignal(signal.SIGINT)
+    answered = callable(usual)  # who ignores it goes on to do so
     if answered:
         signal.signal(signal.SIGINT, take)
     try:

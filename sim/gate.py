@@ -104,7 +104,7 @@ class Gate:
         if self.world.is_up(call.node, call.process):
             self.world.network.arrive_later(call, value, error)
         elif self.world.nodes[call.node].up:
-            self.world.network.conclude(call, None, Unknown("cut"))
+            self.world.network.conclude_later(call, None, Unknown("cut"))
 
     def _before_commit(self, task: Task, why: str) -> Outcome | None:
         label = f"{task.path} {task.count(': ' + why)}"
@@ -167,7 +167,8 @@ class Gate:
         return True
 
     def _lost(self, call: Call, fate: Fate) -> bool:
-        self._broken(call, fate.how)
+        """On its way: it is missed where, and when, it would have arrived."""
+        self.kernel.at(self.kernel.now + call.link.latency, self._broken, call, fate.how)
         return True
 
     def _hung(self, call: Call, fate: Fate) -> bool:
@@ -177,12 +178,12 @@ class Gate:
         return True
 
     def _error_before(self, call: Call, fate: Fate) -> bool:
-        error = Failed(fate.code or call.link.error, "by the gate, before any effect")
+        error = Failed(fate.code or call.link.error, "by the gate")
         self.kernel.at(self.kernel.now + 2 * call.link.latency, self.world.network.conclude, call, None, error)
         return True
 
     def _error_after(self, call: Call, fate: Fate) -> bool:
-        call.override = Failed(fate.code or call.link.error, "by the gate, after the effect")
+        call.override = Failed(fate.code or call.link.error, "by the gate")
         return False
 
     def _reply_lost(self, call: Call, fate: Fate) -> bool:

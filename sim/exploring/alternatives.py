@@ -26,8 +26,8 @@ class Fated(NamedTuple):
     Args:
         skipped: why it is not played; "" if it is.
         same: the other fate at whose playing it comes to the same, if that is why; at the point named by `at`.
-        at: "" for this point; ``request`` for the request to this reply; ``before`` for the write before this one;
-            ``nowhere`` if it comes to the same as no fate at all.
+        at: "" for this point; ``request`` for the request to this reply, or that is answered by this write;
+            ``before`` for the write before this point; ``nowhere`` if it comes to the same as no fate at all.
     """
 
     fate: Fate
@@ -151,9 +151,47 @@ def _itself(fate: Fate) -> Fate:
     return fate
 
 
+def _asked(point: Point, fate: Fate) -> bool:
+    """Whether it befalls who was asked, and not only who asks."""
+    return point.to == Place(fate.process, fate.node) if fate.name == "crash" else point.to.node == fate.node
+
+
+def _noticed(point: Point, fate: Fate) -> bool:
+    """Whether the caller sees a death alike before and after the request was taken: else it is refused, or cut off."""
+    return fate.name == "power-loss" or point.connected
+
+
+def _follows_a_write(point: Point, fate: Fate) -> bool:
+    return point.since == "write" and fate.moment == "before"
+
+
+def _begins_with_it(point: Point, fate: Fate) -> bool:
+    return point.since == "request" and fate.moment == "before" and _noticed(point, fate)
+
+
+def _ends_with_a_write(point: Point, fate: Fate) -> bool:
+    return point.since == "write" and _asked(point, fate)
+
+
+def _only_looks(point: Point, fate: Fate) -> bool:
+    return point.since == "request" and _asked(point, fate) and _noticed(point, fate)
+
+
+def _apart(point: Point, fate: Fate) -> bool:
+    """Whether only the caller dies, and what was done meanwhile is done all the same.
+
+    It is if nothing was, or nobody can have seen the caller die: who is elsewhere, and has no connection with it.
+    """
+    elsewhere = point.by.node != point.to.node and not point.connected
+    return point.alone and not _asked(point, fate) and (elsewhere or point.reads)
+
+
 _NOTHING_BACK = "nothing comes back, as if it were lost"
 _ITS_CALLER = "its caller has given up by then"
 _READS_ONLY = "the request changes nothing"
+_SINCE_WRITE = "nothing has happened since the write before"
+_SINCE_REQUEST = "nothing has happened since the request arrived"
+_APART = "its caller only waits since the request arrived"
 
 _RULES = (
     _Same("request", "hung", "", lambda fate: LOST, "", _NOTHING_BACK, _gives_up),
@@ -164,10 +202,16 @@ _RULES = (
     _Same("reply", "late", "", lambda fate: REPLY_LOST, "", _ITS_CALLER, _gives_up),
     _Same("reply", "reply-lost", "silence", lambda fate: LOST, "request", _READS_ONLY, _reads),
     _Same("reply", "reply-lost", "cut", lambda fate: CUT, "request", _READS_ONLY, _reads),
-    _Same("commit", "crash", "", _itself, "before", "nothing has happened since the write before",
-          lambda point, fate: point.again and fate.moment == "before"),
-    _Same("commit", "power-loss", "", _itself, "before", "nothing has happened since the write before",
-          lambda point, fate: point.again and fate.moment == "before"),
+    _Same("commit", "crash", "", _itself, "before", _SINCE_WRITE, _follows_a_write),
+    _Same("commit", "power-loss", "", _itself, "before", _SINCE_WRITE, _follows_a_write),
+    _Same("commit", "crash", "", _itself, "request", _SINCE_REQUEST, _begins_with_it),
+    _Same("commit", "power-loss", "", _itself, "request", _SINCE_REQUEST, _begins_with_it),
+    _Same("reply", "crash", "", _itself, "before", _SINCE_WRITE, _ends_with_a_write),
+    _Same("reply", "power-loss", "", _itself, "before", _SINCE_WRITE, _ends_with_a_write),
+    _Same("reply", "crash", "", _itself, "request", _SINCE_REQUEST, _only_looks),
+    _Same("reply", "power-loss", "", _itself, "request", _SINCE_REQUEST, _only_looks),
+    _Same("reply", "crash", "", _itself, "request", _APART, _apart),
+    _Same("reply", "power-loss", "", _itself, "request", _APART, _apart),
 )  # fmt: skip
 
 

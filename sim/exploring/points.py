@@ -8,7 +8,8 @@ dying at the first.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import msgspec
 
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
     from sim.nodes import Process
     from sim.store import Delta
     from sim.tasks import Task
+    from sim.world import World
 
 Kind = Literal["request", "reply", "commit"]
+Since = Literal["", "write", "request"]
 
 
 class Place(NamedTuple):
@@ -43,7 +46,11 @@ class Point(msgspec.Struct):
         link: over which it crosses; None for a write.
         answered: whether the sender waits for a reply.
         connected: whether it crosses on a connection that both ends can see break.
-        again: of a write: whether nothing at all has happened since the writer's last one.
+        request: of a write, the label of the request that its writer answers by it; "" if it answers none.
+        since: since when nothing at all has happened: ``write``, the one before this point, made by whom it concerns;
+            or ``request``, the arrival of the one that it belongs to; "" if something has.
+        alone: of a reply: whether it was sent as soon as the request had arrived, and in this very instant nobody has
+            done anything but who was asked.
         reads: whether the request was answered at once, and nothing was changed or asked for it.
         struck: the fates that struck there, in words.
     """
@@ -58,7 +65,9 @@ class Point(msgspec.Struct):
     link: LinkKind | None = None
     answered: bool = True
     connected: bool = False
-    again: bool = False
+    request: str = ""
+    since: Since = ""
+    alone: bool = False
     reads: bool = False
     struck: list[str] = []
 
@@ -73,8 +82,9 @@ class Noting(Decisions):
         self.changes = first.changes
         self.points: list[Point] = []
         self.seen: dict[str, int] = {}
-        self.asked: dict[Call, tuple[Point, int]] = {}  # requests, with the number of the event that sent each
-        self.wrote: tuple[Task | None, int] = (None, 0)  # who wrote last, and how many events there were then
+        self.struck = 0  # how many points there were when something struck last
+        self.asked: dict[Call, _Sent] = {}
+        self.wrote: tuple[Task | None, _SoFar] = (None, (0, 0))  # who wrote last, and what had happened by then
         self.armed = False
 
     def arm(self) -> None:
@@ -83,8 +93,7 @@ class Noting(Decisions):
 
     def after_the_last_strike(self) -> list[Point]:
         """The points that the run came to after everything that was drawn had struck."""
-        last = max((number for number, point in enumerate(self.points) if point.struck), default=-1)
-        return self.points[last + 1 :]
+        return self.points[self.struck :]
 
     def _note(self, point: Point) -> None:
         point.nth = self.seen[point.trigger] = self.seen.get(point.trigger, 0) + 1
@@ -93,6 +102,7 @@ class Noting(Decisions):
     def _strike(self, fate: Fate | None) -> Fate | None:
         if fate is not None and self.points:
             self.points[-1].struck.append(fate.describe())
+            self.struck = len(self.points)
         return fate
 
     # --- as the gate asks ----------------------------------------------------------------------
@@ -100,16 +110,16 @@ class Noting(Decisions):
     def request(self, call: Call) -> Fate | None:
         if self.armed:
             point = _crossing("request", call.path, words(call), call)
-            self.asked[call] = point, call.event
+            self.asked[call] = _Sent(point, call.event, _drawn(call.source.world), len(self.points))
             self._note(point)
         return self._strike(self.first.request(call))
 
     def reply(self, call: Call) -> Fate | None:
         if self.armed:
             point = _crossing("reply", call.reply_path, f"{words(call)} reply", call)
-            if call in self.asked:
-                request, sent = self.asked[call]
-                request.reads = point.reads = _reads(call, request, sent)
+            sent = self.asked.get(call)
+            if sent is not None:
+                self._answered(call, point, sent)
             self._note(point)
         return self._strike(self.first.reply(call))
 
@@ -117,13 +127,14 @@ class Noting(Decisions):
         if self.armed:
             writer = _place(task.process)
             trigger = f"{task.process.where} commits {why}"
-            world = task.process.world
-            now, again = world.kernel.now, self.wrote == (task, len(world.trace.raw))
-            self._note(Point("commit", label, trigger, 0, now, writer, writer, again=again))
+            point = Point("commit", label, trigger, 0, task.process.world.kernel.now, writer, writer)
+            point.request = task.call.path if task.call is not None else ""
+            point.since = self._since(task)
+            self._note(point)
         return self._strike(self.first.commit(label, task, why, moment))
 
     def committed(self, label: str, task: Task, why: str, deltas: list[Delta]) -> Iterable[Fate]:
-        self.wrote = task, len(task.process.world.trace.raw)
+        self.wrote = task, _so_far(task.process.world)
         for fate in self.first.committed(label, task, why, deltas):
             self._strike(fate)
             yield fate
@@ -135,6 +146,71 @@ class Noting(Decisions):
 
     def missed(self) -> list[str]:
         return self.first.missed()
+
+    # --- what lies between ---------------------------------------------------------------------
+
+    def _since(self, task: Task) -> Since:
+        """Since when nothing has happened, as it is about to write."""
+        world = task.process.world
+        if self.wrote == (task, _so_far(world)) and self.struck < len(self.points):
+            return "write"
+        call = task.call
+        sent = self.asked.get(call) if call is not None else None
+        if call is None or sent is None or not self._as_it_arrived(call, sent):
+            return ""
+        return "request" if task.event == sent.event and world.trace.raw[-1][0] < world.kernel.now else ""
+
+    def _answered(self, call: Call, reply: Point, sent: _Sent) -> None:
+        """The reply leaves: what has come of the request until now; the last event is the reply's own."""
+        world = call.source.world
+        now, raw, queue = world.kernel.now, world.trace.raw, world.kernel.queue
+        at_once = self._as_it_arrived(call, sent)
+        sent.point.reads = reply.reads = at_once and _came_of(sent.event, raw) == [call.event]
+        if queue and queue[0][0] == now:
+            return  # whom something befalls as the reply leaves, it befalls after that
+        wrote, (events, numbers) = self.wrote
+        last = wrote is not None and wrote.call is call and (events + 1, numbers) == _so_far(world)
+        if last and self.struck < len(self.points):
+            reply.since = "write"
+        if not at_once:
+            return
+        instant = list(takewhile(lambda event: event[0] == now, reversed(raw)))
+        reply.alone = all(event[3] == instant[0][3] for event in instant)
+        if reply.reads and len(instant) == 1:
+            reply.since = "request"
+
+    def _as_it_arrived(self, call: Call, sent: _Sent) -> bool:
+        """Whether it is the very instant in which the request arrived, the only time, and nothing was drawn since."""
+        world = call.source.world
+        now, drawn = world.kernel.now, _drawn(world)
+        undrawn = sent.number >= self.struck and sent.drawn == drawn
+        return undrawn and call.served == 1 and now == sent.point.time + call.link.latency
+
+
+class _Sent(NamedTuple):
+    """A request: its point, the numbers of the event that sent it, of numbers drawn until then, and of its point."""
+
+    point: Point
+    event: int
+    drawn: int
+    number: int
+
+
+_SoFar = tuple[int, int]
+
+
+def _so_far(world: World) -> _SoFar:
+    """How many events there are, and how many numbers were drawn: equal exactly if nothing has happened."""
+    return len(world.trace.raw), _drawn(world)
+
+
+def _drawn(world: World) -> int:
+    return sum(world.numbers.values())
+
+
+def _came_of(sent: int, raw: list[tuple[Any, ...]]) -> list[int]:
+    """The numbers of the events that the one of that number has brought about."""
+    return [number for number, event in enumerate(raw[sent + 1 :], sent + 1) if event[1] == sent]
 
 
 def words(call: Call) -> str:
@@ -150,14 +226,3 @@ def _crossing(kind: Kind, label: str, trigger: str, call: Call) -> Point:
     by, to = _place(call.source), Place(call.process, call.node)
     connected, now = call.connection is not None, call.source.world.kernel.now
     return Point(kind, label, trigger, 0, now, by, to, call.link, call.expects_reply, connected)
-
-
-def _reads(call: Call, request: Point, sent: int) -> bool:
-    """Whether the reply follows at once, and nothing has come of the request but that.
-
-    `sent` is the number of the event that sent it, and `call.event` by now that of the reply.
-    """
-    world = call.source.world
-    at_once = call.served == 1 and world.kernel.now == request.time + call.link.latency
-    came_of_it = [number for number, event in enumerate(world.trace.raw[sent + 1 :], sent + 1) if event[1] == sent]
-    return at_once and came_of_it == [call.event]

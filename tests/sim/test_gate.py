@@ -412,7 +412,7 @@ def test_a_cut_is_seen_by_both_ends_at_once() -> None:
     made, connection, task = connected((SLOW, Fate("lost", how="cut")))
     made.play()
     assert outcome(task) == "Unknown: cut" and not connection.open
-    assert closed(made) == {"closed at a": 1_020, "closed at b": 1_020}
+    assert closed(made) == {"closed at a": 1_030, "closed at b": 1_030}
 
 
 @pytest.mark.parametrize("word", ["lost", "reply-lost"])
@@ -420,7 +420,7 @@ def test_silence_on_a_connection_is_noticed_by_keepalive(word: str) -> None:
     made, connection, task = connected((SLOW, Fate(word)))
     made.play()
     assert outcome(task) == "Unknown: cut" and not connection.open
-    struck = 1_020 if word == "lost" else 2_030
+    struck = 1_030 if word == "lost" else 2_030
     assert closed(made) == {"closed at a": struck + 5_000, "closed at b": struck + 5_000}
 
 

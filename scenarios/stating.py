@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from scenarios.model import FaultModel, Scenario
@@ -81,6 +81,24 @@ class Speaker:
             except InputError:
                 self.known[trigger] = False
         return self.known[trigger]
+
+
+def faults_in_words(
+    scenario: Scenario, points: Sequence[Point], deviations: Iterable[tuple[str, Fate]]
+) -> list[FaultModel | None]:
+    """The faults that strike so at points of a run, named by label, in order; None for each that has no words.
+
+    Of the points that are meant by the same words, one at which an earlier fault strikes is that one's.
+    """
+    words = {point.label: said for point, said in zip(points, Speaker(scenario).words(points), strict=True)}
+    faults: list[FaultModel | None] = []
+    for label, fate in deviations:
+        said = words.get(label)
+        if said is not None:
+            earlier = sum(one is not None and one.at == said.trigger for one in faults)
+            said = said._replace(nth=said.nth - earlier)
+        faults.append(said and fault_of(said, fate))
+    return faults
 
 
 def _wide(point: Point) -> str:

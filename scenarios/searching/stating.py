@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from scenarios.model import FaultModel, Scenario
+from scenarios.model import Scenario
 from scenarios.searching.victims import with_leases
-from scenarios.stating import Speaker, fault_of
+from scenarios.stating import faults_in_words
 from sim.decisions.replay import Replay
 from sim.exploring.matrix import Playing, Schedule
 from sim.exploring.points import Noting
@@ -17,13 +17,5 @@ def stated(scenario: Scenario, design: str, schedule: Schedule, playing: Playing
     scenario = with_leases(scenario, design)
     noting = Noting(Replay(list(schedule)))
     playing(noting)
-    words = Speaker(scenario).words(noting.points)
-    by_label = {point.label: one for point, one in zip(noting.points, words, strict=True)}
-    faults: list[FaultModel] = []
-    for label, fate in schedule:
-        found = by_label.get(label)
-        if found is None:
-            return None
-        earlier = sum(one.at == found.trigger for one in faults)  # a point at which one of these strikes is theirs
-        faults.append(fault_of(found._replace(nth=found.nth - earlier), fate))
-    return msgspec.structs.replace(scenario, faults=faults)
+    faults = [one for one in faults_in_words(scenario, noting.points, schedule) if one is not None]
+    return msgspec.structs.replace(scenario, faults=faults) if len(faults) == len(schedule) else None

@@ -13,7 +13,7 @@ from scenarios.model import FaultModel, Scenario, StateModel
 from scenarios.playing import decisions_of, play
 from scenarios.searching.victims import with_leases
 from scenarios.shrinking.case import NEVER_STRUCK, Terms, ids_of, scripted_fault
-from scenarios.stating import Speaker, Words, fault_of
+from scenarios.stating import faults_in_words
 from sim.exploring.points import Noting
 from sim.fates import Fate
 from sim.outcomes import InputError
@@ -72,26 +72,22 @@ def stated(recorded: Reproducer, name: str) -> Scenario:
     noting = Noting(Recorded(recorded.decisions(), recorded.missed))
     bare = with_leases(scenario, recorded.design)
     play(bare, recorded.design, noting, recorded.defect, recorded.repaired)
-    said = Speaker(bare).words(noting.points)
-    words = {point.label: one for point, one in zip(noting.points, said, strict=True) if one is not None}
+    deviations = recorded.decisions()
     faults: list[FaultModel] = []
-    for label, fate in recorded.decisions():
-        faults.append(_fault(label, fate, words, faults, scenario, name))
+    for (label, fate), said in zip(deviations, faults_in_words(bare, noting.points, deviations), strict=True):
+        own = said or _of_a_state(fate, scenario, faults)
+        if own is None:
+            raise InputError(
+                f"{name}: {fate.describe()} at {label} has no words in a scenario; it can only be replayed"
+            )
+        faults.append(own)
     return msgspec.structs.replace(bare, faults=faults)
 
 
-def _fault(
-    label: str, fate: Fate, words: dict[str, Words], before: list[FaultModel], scenario: Scenario, name: str
-) -> FaultModel:
-    """One fault; a point at which one before it strikes is none of its own, and a row's state is the scenario's."""
-    if label in words:
-        said = words[label]
-        same = sum(one.at == said.trigger for one in before)
-        return fault_of(said._replace(nth=said.nth - same), fate)
-    for own in scenario.faults:
-        if isinstance(own.at, StateModel) and own not in before and _strikes(own, fate):
-            return own
-    raise InputError(f"{name}: {fate.describe()} at {label} has no words in a scenario; it can only be replayed")
+def _of_a_state(fate: Fate, scenario: Scenario, before: list[FaultModel]) -> FaultModel | None:
+    """The next of the scenario's own faults that strikes so at a row's state."""
+    states = (one for one in scenario.faults if isinstance(one.at, StateModel) and one not in before)
+    return next((one for one in states if _strikes(one, fate)), None)
 
 
 def _strikes(own: FaultModel, fate: Fate) -> bool:

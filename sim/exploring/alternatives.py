@@ -166,7 +166,7 @@ def _follows_a_write(point: Point, fate: Fate) -> bool:
 
 
 def _begins_with_it(point: Point, fate: Fate) -> bool:
-    return point.since == "request" and fate.moment == "before" and _noticed(point, fate)
+    return point.since == "request" and fate.moment == "before"
 
 
 def _ends_with_a_write(point: Point, fate: Fate) -> bool:
@@ -204,7 +204,6 @@ _RULES = (
     _Same("reply", "reply-lost", "cut", lambda fate: CUT, "request", _READS_ONLY, _reads),
     _Same("commit", "crash", "", _itself, "before", _SINCE_WRITE, _follows_a_write),
     _Same("commit", "power-loss", "", _itself, "before", _SINCE_WRITE, _follows_a_write),
-    _Same("commit", "crash", "", _itself, "request", _SINCE_REQUEST, _begins_with_it),
     _Same("commit", "power-loss", "", _itself, "request", _SINCE_REQUEST, _begins_with_it),
     _Same("reply", "crash", "", _itself, "before", _SINCE_WRITE, _ends_with_a_write),
     _Same("reply", "power-loss", "", _itself, "before", _SINCE_WRITE, _ends_with_a_write),

@@ -17,11 +17,15 @@ from scenarios.stating import Speaker, Words, fault_of
 from scenarios.verbs.power import HostConfirmRebooted
 from sim.clock import MINUTE, SECOND
 from sim.exploring.alternatives import Victims, alternatives
+from sim.exploring.holds import HELD, root
 from sim.exploring.points import Point
 from sim.fates import MACHINE, Fate
 
 MOST = 3
 """Faults in one history."""
+
+SOON = 20 * SECOND
+"""How long after a request come those until which it may be held; most rounds come in that time."""
 
 COUNTS = (1, 1, 1, 2, 2, MOST)
 BACK_AFTER = (5 * SECOND, SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, 0)
@@ -68,13 +72,31 @@ def _fault(draw: Draw, kinds: Kinds, victims: Victims) -> FaultModel | None:
     """One fault; None if nothing can befall the point."""
     point, words = draw.choice("point", kinds[draw.choice("kind of point", list(kinds))])
     fates = [one.fate for one in alternatives(point, victims) if not one.skipped and not _spared(one.fate)]
+    awaited = _awaited(point, kinds)
+    if awaited:
+        fates.append(Fate(HELD))
     if not fates:
         return None
     fate = draw.choice("fate", fates)
+    if fate.name == HELD:
+        fate = Fate(HELD, until=draw.choice("until", awaited))
     if fate.name in MACHINE:
         fate = _varied(draw, fate)
     lasts = draw.choice("for", ("0s",) * 7 + ("90s",)) if fate.name in ("refused", "error-before", "lost") else "0s"
     return msgspec.structs.replace(fault_of(words, fate), for_=lasts)
+
+
+def _awaited(point: Point, kinds: Kinds) -> list[str]:
+    """Until which requests this one can be held: those of another command or round that follow it soon, in words."""
+    if point.kind != "request" or point.link is None or HELD not in point.link.fates:
+        return []
+    others = (one for kind, found in kinds.items() if kind.startswith("request ") for one in found)
+    mine, last = root(point.label), point.time + SOON
+    return [
+        said.trigger
+        for other, said in others
+        if point.time <= other.time <= last and root(other.label) != mine and said.trigger != point.trigger
+    ]
 
 
 def _spared(fate: Fate) -> bool:

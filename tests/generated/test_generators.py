@@ -166,7 +166,22 @@ def test_worlds_are_of_every_kind() -> None:
 
 def test_faults_are_of_every_kind() -> None:
     drawn = {fault.fate for seed in PLAYED for number in range(300) for fault in faulted(seed, number).faults}
-    assert drawn == set(MESSAGE) - {"held"} | set(COMMIT) | set(MACHINE)
+    assert drawn == set(MESSAGE) | set(COMMIT) | set(MACHINE)
+
+
+def test_what_is_held_waits_for_a_request_that_its_run_came_to() -> None:
+    held = [
+        (seed, fault)
+        for seed in PLAYED
+        for number in range(60)
+        for fault in faulted(seed, number).faults
+        if fault.fate == "held"
+    ]
+    assert held
+    for seed, fault in held:
+        kinds = recording(seed).kinds
+        requests = [said.trigger for kind in kinds if kind.startswith("request ") for _, said in kinds[kind]]
+        assert fault.until in requests and fault.until != fault.at
 
 
 def test_steps_run_together_and_wait_for_rest() -> None:

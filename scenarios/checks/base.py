@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from fakes.records import BRIDGES, NETWORKS, QUANTUM_PORTS, VMS, VNICS
+from fakes.records import BRIDGES, HOSTS, NETWORKS, QUANTUM_PORTS, VMS, VNICS
 from fakes.records.engine import Host, LogicalNetwork, Vm, Vnic
 from fakes.records.libvirt import Interface
 from fakes.records.quantum import QuantumPort
@@ -89,6 +89,12 @@ class Always(RowCheck):
     """Judged after every step that touches it."""
 
     expectation = Expectation.ALWAYS
+
+
+def switched_off(view: View, node: str) -> bool:
+    """Whether the engine was told to switch the host off, and it is: what its disk holds waits until it boots."""
+    host = view.get(HOSTS, ENGINE, node)
+    return host is not None and host.status == "Down" and not view.has_power(node)
 
 
 def active(vm: Vm | None) -> bool:

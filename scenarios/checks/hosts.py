@@ -7,6 +7,7 @@ from fakes.records import (
     DOMAINS,
     FLOWS,
     HOST_NETWORKS,
+    HOSTS,
     LEASES,
     LINUX_BRIDGES,
     LOCAL_VLANS,
@@ -30,8 +31,9 @@ from fakes.records.storage import Lease
 from fakes.records.tunnels import LocalVlan, TunnelFlow
 from fakes.records.vdsm import RecoveryFile, VdsmVm
 from fakes.wiring import DEAD_VLAN, network_bridge, tap_name
-from scenarios.checks.base import Settled, active, vm_of
+from scenarios.checks.base import Settled, active, switched_off, vm_of
 from sim.checks import View
+from sim.nodes import MACHINES
 
 
 class LeftoverTap(Settled):
@@ -92,9 +94,11 @@ class LeftoverOvs(Settled):
     id = "leftover-ovs"
     statement = "no Open vSwitch record of a VIF without its device"
     judged = (OVS_PORTS,)
-    depends = (TAPS,)
+    depends = (TAPS, HOSTS, MACHINES)
 
     def wrong(self, view: View, node: str, row: OvsPort) -> str:
+        if switched_off(view, node):
+            return ""
         tap = view.get(TAPS, node, row.name)
         if tap is None or tap.ifindex != row.device:
             return (
@@ -109,9 +113,11 @@ class LeftoverLocalVlan(Settled):
     id = "leftover-local-vlan"
     statement = "no local VLAN, VLAN tag, flow or tap in a network's bridge without a port plugged on that host"
     judged = (OVS_PORTS, FLOWS, AGENT_VIFS, TUNNEL_FLOWS, LOCAL_VLANS, TAPS)
-    depends = (OVS_PORTS, QUANTUM_PORTS)
+    depends = (OVS_PORTS, QUANTUM_PORTS, HOSTS, MACHINES)
 
     def wrong(self, view: View, node: str, row: OvsPort | Flow | AgentVif | TunnelFlow | LocalVlan | Tap) -> str:
+        if switched_off(view, node):
+            return ""
         if isinstance(row, TunnelFlow | LocalVlan):
             return self._of_tunnels(view, node, row)
         if isinstance(row, Tap):

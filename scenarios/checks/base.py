@@ -92,7 +92,10 @@ class Always(RowCheck):
 
 
 def switched_off(view: View, node: str) -> bool:
-    """Whether the engine was told to switch the host off, and it is: what its disk holds waits until it boots."""
+    """Whether the engine was told to switch the host off, and it is: what its disk holds waits until it boots.
+
+    Down is what a host is after it was stopped by hand, and what nobody monitors (docs/facts/ovirt.md 1.2, 1.7).
+    """
     host = view.get(HOSTS, ENGINE, node)
     return host is not None and host.status == "Down" and not view.has_power(node)
 

@@ -13,6 +13,7 @@ from fakes.records import (
     AGENT_VIFS,
     DOMAINS,
     FLOWS,
+    HOSTS,
     LEASES,
     OVS_PORTS,
     QEMUS,
@@ -27,6 +28,7 @@ from fakes.records.agent import AgentVif
 from fakes.records.host import Flow, OvsPort, Qemu, Tap
 from fakes.records.storage import Lease
 from fakes.records.vdsm import RecoveryFile, VdsmVm, VmConf
+from sim.nodes import MACHINES, Machine
 from sim.tables import Schema
 
 MAC = "00:1a:4a:00:00:00"
@@ -143,11 +145,41 @@ def test_a_tap_without_a_record_leaves_no_record_over(world: World) -> None:
     world.drop("h1", OVS_PORTS, "tap-web1")
 
 
+@quiet("leftover-ovs")
+def test_a_record_without_its_tap_waits_on_a_host_that_the_engine_has_switched_off(world: World) -> None:
+    world.change("engine", HOSTS, "h1", status="Down")
+    world.put("h1", MACHINES, Machine("h1", False))
+    world.drop("h1", TAPS, "tap-web1")
+
+
+@fires("leftover-ovs", "tap-web1")
+def test_a_record_without_its_tap_does_not_wait_on_a_host_that_the_engine_wants_up(world: World) -> None:
+    world.change("engine", HOSTS, "h1", status="NonResponsive")
+    world.put("h1", MACHINES, Machine("h1", False))
+    world.drop("h1", TAPS, "tap-web1")
+
+
 # --- leftover-local-vlan ----------------------------------------------------------------------------
 
 
 @fires("leftover-local-vlan", "tap-web1 on h1 has VLAN 100, and no port is plugged with att-web1")
 def test_a_tag_of_an_unplugged_port_is_left_over(world: World) -> None:
+    world.drop("h1", AGENT_VIFS, "tap-web1")
+    world.change("q1", QUANTUM_PORTS, "port-web1", attachment="")
+
+
+@quiet("leftover-local-vlan")
+def test_the_tag_of_an_unplugged_port_waits_on_a_host_that_the_engine_has_switched_off(world: World) -> None:
+    world.change("engine", HOSTS, "h1", status="Down")
+    world.put("h1", MACHINES, Machine("h1", False))
+    world.drop("h1", AGENT_VIFS, "tap-web1")
+    world.change("q1", QUANTUM_PORTS, "port-web1", attachment="")
+
+
+@fires("leftover-local-vlan", "tap-web1")
+def test_the_tag_of_an_unplugged_port_does_not_wait_on_a_host_that_the_engine_wants_up(world: World) -> None:
+    world.change("engine", HOSTS, "h1", status="NonResponsive")
+    world.put("h1", MACHINES, Machine("h1", False))
     world.drop("h1", AGENT_VIFS, "tap-web1")
     world.change("q1", QUANTUM_PORTS, "port-web1", attachment="")
 

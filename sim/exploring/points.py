@@ -8,12 +8,12 @@ dying at the first.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import takewhile
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 
 from sim.decisions import Decisions
+from sim.exploring.between import Between, Since
 from sim.fates import Fate
 from sim.links import LinkKind
 
@@ -22,10 +22,8 @@ if TYPE_CHECKING:
     from sim.nodes import Process
     from sim.store import Delta
     from sim.tasks import Task
-    from sim.world import World
 
 Kind = Literal["request", "reply", "commit"]
-Since = Literal["", "write", "request"]
 
 
 class Place(NamedTuple):
@@ -82,9 +80,7 @@ class Noting(Decisions):
         self.changes = first.changes
         self.points: list[Point] = []
         self.seen: dict[str, int] = {}
-        self.struck = 0  # how many points there were when something struck last
-        self.asked: dict[Call, _Sent] = {}
-        self.wrote: tuple[Task | None, _SoFar] = (None, (0, 0))  # who wrote last, and what had happened by then
+        self.between = Between()
         self.armed = False
 
     def arm(self) -> None:
@@ -93,7 +89,7 @@ class Noting(Decisions):
 
     def after_the_last_strike(self) -> list[Point]:
         """The points that the run came to after everything that was drawn had struck."""
-        return self.points[self.struck :]
+        return self.points[self.between.struck :]
 
     def _note(self, point: Point) -> None:
         point.nth = self.seen[point.trigger] = self.seen.get(point.trigger, 0) + 1
@@ -102,7 +98,7 @@ class Noting(Decisions):
     def _strike(self, fate: Fate | None) -> Fate | None:
         if fate is not None and self.points:
             self.points[-1].struck.append(fate.describe())
-            self.struck = len(self.points)
+            self.between.struck = len(self.points)
         return fate
 
     # --- as the gate asks ----------------------------------------------------------------------
@@ -110,16 +106,14 @@ class Noting(Decisions):
     def request(self, call: Call) -> Fate | None:
         if self.armed:
             point = _crossing("request", call.path, words(call), call)
-            self.asked[call] = _Sent(point, call.event, _drawn(call.source.world), len(self.points))
+            self.between.sends(call, point, len(self.points))
             self._note(point)
         return self._strike(self.first.request(call))
 
     def reply(self, call: Call) -> Fate | None:
         if self.armed:
             point = _crossing("reply", call.reply_path, f"{words(call)} reply", call)
-            sent = self.asked.get(call)
-            if sent is not None:
-                self._answered(call, point, sent)
+            self.between.at_a_reply(call, point)
             self._note(point)
         return self._strike(self.first.reply(call))
 
@@ -129,12 +123,12 @@ class Noting(Decisions):
             trigger = f"{task.process.where} commits {why}"
             point = Point("commit", label, trigger, 0, task.process.world.kernel.now, writer, writer)
             point.request = task.call.path if task.call is not None else ""
-            point.since = self._since(task)
+            point.since = self.between.before_a_write(task)
             self._note(point)
         return self._strike(self.first.commit(label, task, why, moment))
 
     def committed(self, label: str, task: Task, why: str, deltas: list[Delta]) -> Iterable[Fate]:
-        self.wrote = task, _so_far(task.process.world)
+        self.between.wrote(task, len(self.points))
         for fate in self.first.committed(label, task, why, deltas):
             self._strike(fate)
             yield fate
@@ -146,71 +140,6 @@ class Noting(Decisions):
 
     def missed(self) -> list[str]:
         return self.first.missed()
-
-    # --- what lies between ---------------------------------------------------------------------
-
-    def _since(self, task: Task) -> Since:
-        """Since when nothing has happened, as it is about to write."""
-        world = task.process.world
-        if self.wrote == (task, _so_far(world)) and self.struck < len(self.points):
-            return "write"
-        call = task.call
-        sent = self.asked.get(call) if call is not None else None
-        if call is None or sent is None or not self._as_it_arrived(call, sent):
-            return ""
-        return "request" if task.event == sent.event and world.trace.raw[-1][0] < world.kernel.now else ""
-
-    def _answered(self, call: Call, reply: Point, sent: _Sent) -> None:
-        """The reply leaves: what has come of the request until now; the last event is the reply's own."""
-        world = call.source.world
-        now, raw, queue = world.kernel.now, world.trace.raw, world.kernel.queue
-        at_once = self._as_it_arrived(call, sent)
-        sent.point.reads = reply.reads = at_once and _came_of(sent.event, raw) == [call.event]
-        if queue and queue[0][0] == now:
-            return  # whom something befalls as the reply leaves, it befalls after that
-        wrote, (events, numbers) = self.wrote
-        last = wrote is not None and wrote.call is call and (events + 1, numbers) == _so_far(world)
-        if last and self.struck < len(self.points):
-            reply.since = "write"
-        if not at_once:
-            return
-        instant = list(takewhile(lambda event: event[0] == now, reversed(raw)))
-        reply.alone = all(event[3] == instant[0][3] for event in instant)
-        if reply.reads and len(instant) == 1:
-            reply.since = "request"
-
-    def _as_it_arrived(self, call: Call, sent: _Sent) -> bool:
-        """Whether it is the very instant in which the request arrived, the only time, and nothing was drawn since."""
-        world = call.source.world
-        now, drawn = world.kernel.now, _drawn(world)
-        undrawn = sent.number >= self.struck and sent.drawn == drawn
-        return undrawn and call.served == 1 and now == sent.point.time + call.link.latency
-
-
-class _Sent(NamedTuple):
-    """A request: its point, the numbers of the event that sent it, of numbers drawn until then, and of its point."""
-
-    point: Point
-    event: int
-    drawn: int
-    number: int
-
-
-_SoFar = tuple[int, int]
-
-
-def _so_far(world: World) -> _SoFar:
-    """How many events there are, and how many numbers were drawn: equal exactly if nothing has happened."""
-    return len(world.trace.raw), _drawn(world)
-
-
-def _drawn(world: World) -> int:
-    return sum(world.numbers.values())
-
-
-def _came_of(sent: int, raw: list[tuple[Any, ...]]) -> list[int]:
-    """The numbers of the events that the one of that number has brought about."""
-    return [number for number, event in enumerate(raw[sent + 1 :], sent + 1) if event[1] == sent]
 
 
 def words(call: Call) -> str:

@@ -15,6 +15,12 @@ def interrupted() -> bool:
     return bool(_came)
 
 
+def heed_interrupts() -> None:
+    """Raise KeyboardInterrupt again if it has come and was lost: Python drops what is raised while it tidies up."""
+    if _came:
+        raise KeyboardInterrupt
+
+
 def interrupt(number: int, _frame: FrameType | None) -> NoReturn:
     """Raise KeyboardInterrupt, wherever the command is.
 

@@ -19,6 +19,7 @@ from multiprocessing.connection import wait as wait_for
 from threading import Thread
 from typing import Any, NamedTuple, TypeVar
 
+from scenarios.interrupts import heed_interrupts
 from sim.outcomes import HarnessError
 
 T = TypeVar("T")
@@ -68,6 +69,7 @@ def _here(
         if unit is not None:
             result = function(unit[0])
             runs += unit[1] if took is None else took(result)
+            heed_interrupts()
             yield unit[0], result
             if runs >= RUNS_PER_WORKER:
                 return True
@@ -131,6 +133,7 @@ def _along(lanes: list[_Lane], work: Iterator[Work[T]], took: Callable[[R], int]
         if unit is _NO_MORE and not running:
             return
         done = wait(running, return_when=FIRST_COMPLETED).done
+        heed_interrupts()
         for future in [one for one in running if one in done]:
             begun, result = running.pop(future), future.result()
             waiting.append(begun.lane)

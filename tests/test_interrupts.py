@@ -13,6 +13,7 @@ import pytest
 from scenarios import interrupts
 from scenarios.__main__ import call
 from scenarios.interrupts import answer_interrupts, interrupt
+from scenarios.lanes import played
 
 
 async def _never_begun() -> None:
@@ -56,6 +57,23 @@ def test_who_ignores_it_goes_on_to_ignore_it() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     answer_interrupts()
     assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+
+class _Tidied:
+    """Is interrupted while Python tidies it up, where whatever is raised is dropped."""
+
+    def __del__(self) -> None:
+        interrupt(signal.SIGINT, None)
+
+
+def _tidies(_: int) -> None:
+    _Tidied()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_one_that_is_lost_on_its_way_ends_the_search_after_the_unit() -> None:
+    with warnings.catch_warnings(), pytest.raises(KeyboardInterrupt):
+        list(played(_tidies, [(1, 1), (2, 1)], 1))
 
 
 @pytest.mark.parametrize(("came", "code"), [(True, 130), (False, 3)])

@@ -117,6 +117,18 @@ def test_interfaces_of_a_vm_that_the_engine_does_not_know_are_the_domains_leftov
     world.drop("engine", VMS, "vm-web1")
 
 
+def has_no_power(world: World, status: str) -> None:
+    """The first host is off, and the engine holds it in that status."""
+    world.change("engine", HOSTS, "h1", status=status)
+    world.put("h1", MACHINES, Machine("h1", False))
+
+
+def unplug(world: World) -> None:
+    """The port is unplugged, and the agent has forgotten its tap."""
+    world.drop("h1", AGENT_VIFS, "tap-web1")
+    world.change("q1", QUANTUM_PORTS, "port-web1", attachment="")
+
+
 # --- leftover-ovs -----------------------------------------------------------------------------------
 
 
@@ -147,15 +159,13 @@ def test_a_tap_without_a_record_leaves_no_record_over(world: World) -> None:
 
 @quiet("leftover-ovs")
 def test_a_record_without_its_tap_waits_on_a_host_that_the_engine_has_switched_off(world: World) -> None:
-    world.change("engine", HOSTS, "h1", status="Down")
-    world.put("h1", MACHINES, Machine("h1", False))
+    has_no_power(world, "Down")
     world.drop("h1", TAPS, "tap-web1")
 
 
 @fires("leftover-ovs", "tap-web1")
 def test_a_record_without_its_tap_does_not_wait_on_a_host_that_the_engine_wants_up(world: World) -> None:
-    world.change("engine", HOSTS, "h1", status="NonResponsive")
-    world.put("h1", MACHINES, Machine("h1", False))
+    has_no_power(world, "NonResponsive")
     world.drop("h1", TAPS, "tap-web1")
 
 
@@ -164,24 +174,19 @@ def test_a_record_without_its_tap_does_not_wait_on_a_host_that_the_engine_wants_
 
 @fires("leftover-local-vlan", "tap-web1 on h1 has VLAN 100, and no port is plugged with att-web1")
 def test_a_tag_of_an_unplugged_port_is_left_over(world: World) -> None:
-    world.drop("h1", AGENT_VIFS, "tap-web1")
-    world.change("q1", QUANTUM_PORTS, "port-web1", attachment="")
+    unplug(world)
 
 
 @quiet("leftover-local-vlan")
 def test_the_tag_of_an_unplugged_port_waits_on_a_host_that_the_engine_has_switched_off(world: World) -> None:
-    world.change("engine", HOSTS, "h1", status="Down")
-    world.put("h1", MACHINES, Machine("h1", False))
-    world.drop("h1", AGENT_VIFS, "tap-web1")
-    world.change("q1", QUANTUM_PORTS, "port-web1", attachment="")
+    has_no_power(world, "Down")
+    unplug(world)
 
 
 @fires("leftover-local-vlan", "tap-web1")
 def test_the_tag_of_an_unplugged_port_does_not_wait_on_a_host_that_the_engine_wants_up(world: World) -> None:
-    world.change("engine", HOSTS, "h1", status="NonResponsive")
-    world.put("h1", MACHINES, Machine("h1", False))
-    world.drop("h1", AGENT_VIFS, "tap-web1")
-    world.change("q1", QUANTUM_PORTS, "port-web1", attachment="")
+    has_no_power(world, "NonResponsive")
+    unplug(world)
 
 
 @fires("leftover-local-vlan", "br-int of h1 has a flow of tap9, which does not exist")

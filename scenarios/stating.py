@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from scenarios.model import FaultModel, Scenario
+import msgspec
+
+from scenarios.model import FaultModel, Scenario, StateModel
 from scenarios.names import Names
-from scenarios.reading_triggers import read_trigger
+from scenarios.reading_triggers import read_state, read_trigger
 from scenarios.tree import from_plain
 from scenarios.verbs.base import Verb
 from sim.exploring.points import Point
@@ -24,11 +26,11 @@ class Words(NamedTuple):
     nth: int
 
 
-def fault_of(words: Words, fate: Fate) -> FaultModel:
-    """The fault that strikes with this fate there."""
+def fault_of(at: str | StateModel, nth: int, fate: Fate) -> FaultModel:
+    """The fault that strikes with this fate at the how manieth point of these words, or of this row's state."""
     passing = fate.name in MACHINE and fate.back_after > 0
     return FaultModel(
-        at=words.trigger,
+        at=at,
         fate=fate.name,
         node=fate.node,
         process=fate.process,
@@ -38,7 +40,7 @@ def fault_of(words: Words, fate: Fate) -> FaultModel:
         until=fate.until,
         delay=written(fate.delay),
         back_after=written(fate.back_after) if passing else "",
-        nth=words.nth,
+        nth=nth,
         moment="after" if fate.moment == "after" else "before",
         standing=fate.back_after < 0,
     )
@@ -72,15 +74,20 @@ class Speaker:
             found.append(next((one for one in ways if self.takes(one.trigger)), None))
         return found
 
-    def takes(self, trigger: str) -> bool:
-        """Whether the loader takes the words."""
-        if trigger not in self.known:
-            try:
-                read_trigger(from_plain(trigger, ""), self.names)
-                self.known[trigger] = True
-            except InputError:
-                self.known[trigger] = False
-        return self.known[trigger]
+    def takes(self, at: str | StateModel) -> bool:
+        """Whether the loader takes the words, or the row's state."""
+        known = at if isinstance(at, str) else repr(at)
+        if known not in self.known:
+            self.known[known] = self._reads(at)
+        return self.known[known]
+
+    def _reads(self, at: str | StateModel) -> bool:
+        read = read_trigger if isinstance(at, str) else read_state
+        try:
+            read(from_plain(msgspec.to_builtins(at), ""), self.names)
+        except InputError:
+            return False
+        return True
 
 
 def faults_in_words(
@@ -97,7 +104,7 @@ def faults_in_words(
         if said is not None:
             earlier = sum(one is not None and one.at == said.trigger for one in faults)
             said = said._replace(nth=said.nth - earlier)
-        faults.append(said and fault_of(said, fate))
+        faults.append(said and fault_of(*said, fate))
     return faults
 
 

@@ -10,14 +10,14 @@ import msgspec
 
 from scenarios.generators import steps, topologies
 from scenarios.generators.draw import Draw
-from scenarios.generators.faults import CONFIRMS, Kinds, by_kind, with_faults, without_power
+from scenarios.generators.faults import CONFIRMS, Chances, chances, with_faults, without_power
 from scenarios.generators.state import State
 from scenarios.model import FaultModel, Scenario, StepModel
 from scenarios.playing import decisions_of, play
+from scenarios.searching.features import columns
 from scenarios.searching.victims import victims, with_leases
 from scenarios.stating import Speaker
-from sim.exploring.alternatives import Victims
-from sim.exploring.points import Noting
+from sim.exploring.entered import NotingStates
 from sim.run import MOST_EVENTS, Run
 
 LONGEST = 16
@@ -60,28 +60,27 @@ def _that_can_be_said(one: Scenario, faults: Sequence[FaultModel]) -> list[Fault
     """Those that name only what is there: a VM of a step that was left out is not."""
     speaker = Speaker(one)
     processes = ("", *speaker.names.processes())
-    return [each for each in faults if speaker.takes(str(each.at)) and each.process in processes]
+    return [each for each in faults if speaker.takes(each.at) and each.process in processes]
 
 
 class Recording(NamedTuple):
-    """A history, played under a design, with the points that it came to."""
+    """A history, played under a design, with what it came to at which something can go wrong."""
 
     scenario: Scenario
     run: Run
-    kinds: Kinds
-    victims: Victims
+    chances: Chances
 
 
 def record(
     scenario: Scenario, design: str, defect: str = "", repaired: bool = True, most_events: int = MOST_EVENTS
 ) -> Recording:
-    """Play it and note its points; what holds leases is stated if the design has them."""
+    """Play it and note its points and its rows' states; what holds leases is stated if the design has them."""
     scenario = with_leases(scenario, design)
-    noting = Noting(decisions_of(scenario))
+    noting = NotingStates(decisions_of(scenario), columns)
     run = play(scenario, design, noting, defect, repaired, most_events=most_events)
-    return Recording(scenario, run, by_kind(scenario, noting.points), victims(scenario, design))
+    return Recording(scenario, run, chances(scenario, noting, victims(scenario, design)))
 
 
 def faulted(draw: Draw, recording: Recording) -> Scenario:
-    """The recorded history with faults drawn over its points."""
-    return with_faults(draw, recording.scenario, recording.kinds, recording.victims)
+    """The recorded history with faults drawn over its points and its rows' states."""
+    return with_faults(draw, recording.scenario, recording.chances)

@@ -20,6 +20,9 @@ STATES = ("status", "state", "op_status", "phase", "wanted", "migration", "reaso
 _VARIES = re.compile(r"[\w-]*\d[\w.:-]*|\(.*\)|=.*")
 """What in the words of an event is a name, a number or a cause."""
 
+_SENTENCE = re.compile(r".*\d|.*: ")
+"""A value that is more than a word of a vocabulary: it tells of a thing by its name."""
+
 
 def features(run: Run) -> list[str]:
     """The run's features, sorted: requests and writes by their kind, strikes, and changes of state."""
@@ -55,6 +58,11 @@ def _transitions(delta: Delta) -> Iterable[str]:
         old, new = getattr(delta.old, column), getattr(delta.new, column)
         if old != new:
             yield f"{delta.schema} {column} {_VARIES.sub('', str(old))} to {_VARIES.sub('', str(new))}"
+
+
+def is_word(value: object) -> bool:
+    """Whether a column's value says where a thing stands without naming one."""
+    return not _SENTENCE.match(str(value))
 
 
 _COLUMNS: dict[type, tuple[str, ...]] = {}

@@ -16,7 +16,8 @@ from scenarios.generators.moves import WORDS, sensible
 from scenarios.generators.seeded import Seeded
 from scenarios.generators.state import State
 from scenarios.loader import from_data, load_text
-from scenarios.model import Scenario
+from scenarios.model import Scenario, StateModel
+from scenarios.playing import play
 from scenarios.searching.swept import found_in
 from scenarios.verbs import ALL as VERBS
 from scenarios.writing import to_data
@@ -179,9 +180,42 @@ def test_what_is_held_waits_for_a_request_that_its_run_came_to() -> None:
     ]
     assert held
     for seed, fault in held:
-        kinds = recording(seed).kinds
+        kinds = recording(seed).chances.kinds
         requests = [said.trigger for kind in kinds if kind.startswith("request ") for _, said in kinds[kind]]
         assert fault.until in requests and fault.until != fault.at
+
+
+def waiting_for_a_state() -> list[Scenario]:
+    """Histories with one fault, which waits for a row's state."""
+    every = [faulted(seed, number) for seed in PLAYED for number in range(60)]
+    return [one for one in every if [type(fault.at) for fault in one.faults] == [StateModel]]
+
+
+def test_a_fault_that_waits_for_a_rows_state_strikes_where_the_run_came_to_it() -> None:
+    drawn = waiting_for_a_state()
+    assert {fault.fate for one in drawn for fault in one.faults} == {"crash", "power-loss", "partition"}
+    assert len({(fault.at.table, *fault.at.where) for one in drawn for fault in one.faults}) > 5
+    for one in drawn:
+        result = play(one, "reference").result
+        (fault,) = one.faults
+        assert [fate.name for _, fate in result.struck] == [fault.fate] or "down already" in result.missed[0]
+
+
+def test_a_rows_state_is_counted_anew_by_node_and_once_a_change() -> None:
+    recorded = [stated for seed in PLAYED for one in recording(seed).chances.states.kinds.values() for stated in one]
+    assert recorded
+    for kinds in (recording(seed).chances.states.kinds for seed in PLAYED):
+        for stated in kinds.values():
+            by_state: dict[str, list[int]] = {}
+            for state, nth in stated:
+                by_state.setdefault(repr(state), []).append(nth)
+            assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in by_state.values())
+
+
+def test_a_state_whose_words_name_a_thing_is_not_drawn() -> None:
+    kinds = {kind for seed in SEEDS[:40] for kind in recording(seed).chances.states.kinds}
+    assert "vms status Up" in kinds and "domains phase PREPARE" in kinds
+    assert not [kind for kind in kinds if any(letter.isdigit() for letter in kind.split(" ", 2)[2])]
 
 
 def test_steps_run_together_and_wait_for_rest() -> None:

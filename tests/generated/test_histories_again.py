@@ -31,6 +31,17 @@ def test_a_fault_that_names_what_was_left_out_is_left_out_too(seed: int) -> None
     assert from_data(to_data(one), "grown") == one
 
 
+def test_a_fault_that_waits_for_a_rows_state_goes_on_too() -> None:
+    state = "{at: {table: vms, where: {status: Up}, node: engine}, fate: crash, process: engine, node: engine}"
+    known = load_text(f"{KNOWN}  - {state}\n", "known.yaml")
+    kept = [grown(Seeded(seed, "history"), known).faults for seed in range(40)]
+    assert {known.faults[-1] in faults for faults in kept if faults} == {True}
+    gone = load_text(f"{KNOWN}  - {state.replace('status: Up', 'name: vm3')}\n", "known.yaml")
+    every = [grown(Seeded(seed, "history"), gone) for seed in range(40)]
+    assert any(gone.faults[-1] in one.faults for one in every)
+    assert all(from_data(to_data(one), "grown") == one for one in every)
+
+
 # --- a reboot that is confirmed ------------------------------------------------------------------
 
 CONFIRMED = """

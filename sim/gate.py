@@ -31,20 +31,23 @@ class Gate:
     def __init__(self, world: World, decisions: Decisions) -> None:
         self.world = world
         self.kernel = world.kernel
-        self.decisions = decisions
         self.schedule: list[tuple[str, Fate]] = []
         self.held: list[tuple[Trigger | None, Call]] = []
         self.hung: list[Call] = []
         self.order = Order(world.network.deliver)
         self.open = True  # False once the storm is over
         self.label = ""  # of the commit being made
-        self.asks_replies = decisions.replies
-        self.asks_changes = decisions.changes
         self.named: dict[str, int] = {}  # changes without a commit, by label
         self.listeners: list[tuple[Trigger, Callable[[int], None]]] = []
-        if decisions.commits:
-            self.kernel.commit_gate = self._before_commit
-            self.kernel.committed = self._after_commit
+        self.decide_by(decisions)
+
+    def decide_by(self, decisions: Decisions) -> None:
+        """Ask these decisions from now on."""
+        self.decisions = decisions
+        self.asks_replies = decisions.replies
+        self.asks_changes = decisions.changes
+        self.kernel.commit_gate = self._before_commit if decisions.commits else None
+        self.kernel.committed = self._after_commit if decisions.commits else None
 
     # --- points --------------------------------------------------------------------------------
 

@@ -133,7 +133,8 @@ class Service:
         self.world = process.world
         self.node = process.node.name
         # A look-up in a dictionary: asked often, and tables are never replaced.
-        self.table = _Tables(process).__getitem__
+        self.tables: dict[Schema[Any], Table[Any]] = _Tables(process)
+        self.table = self.tables.__getitem__
 
     async def started(self) -> None:
         """Runs as a task whenever the process has started."""

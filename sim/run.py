@@ -8,7 +8,8 @@ and every search call it with another source of decisions.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import msgspec
@@ -111,18 +112,26 @@ class Runner:
 
     def play_through(self) -> None:
         """Given, when, storm, calm, and the questions."""
-        self.user = self.play.build(self.world)
         try:
-            self._rest(EVENTUALLY_WITHIN)
-            self._take(self.play.given, "given")
-            self._rest(self.kernel.now + EVENTUALLY_WITHIN)
-            self.decisions.arm()
-            self.begun = len(self.world.trace.raw) - 1
-            self._take(self.play.when, "when")
-            self._rest(self.kernel.now + STORM_AT_MOST)
-            self._calm()
+            self.play_given()
+            self._play_when()
         except _Bound as bound:
             self.unknown = str(bound)
+
+    def play_given(self) -> bool:
+        """Build the world and take the steps that are given; whether it came to rest after them."""
+        self.user = self.play.build(self.world)
+        self._rest(EVENTUALLY_WITHIN)
+        self._take(self.play.given, "given")
+        return self._rest(self.kernel.now + EVENTUALLY_WITHIN)
+
+    def _play_when(self) -> None:
+        """The history under test, the calm, and the questions."""
+        self.decisions.arm()
+        self.begun = len(self.world.trace.raw) - 1
+        self._take(self.play.when, "when")
+        self._rest(self.kernel.now + STORM_AT_MOST)
+        self._calm()
 
     def _calm(self) -> None:
         gate, faults = self.world.gate, self.world.faults
@@ -212,20 +221,36 @@ class Runner:
     def run(self) -> Run:
         """Play, judge, explain."""
         try:
-            return self._run()
+            return self._judged(self.play_through)
+        finally:
+            self.world.close()
+
+    def go_on(self, decisions: Decisions) -> Run:
+        """Play from the rest after what is given, judge, explain."""
+        self.decisions = decisions
+        self.world.gate.decide_by(decisions)
+        return self._judged(self._go_on)
+
+    def _go_on(self) -> None:
+        try:
+            self._play_when()
+        except _Bound as bound:
+            self.unknown = str(bound)
+
+    def _judged(self, history: Callable[[], None]) -> Run:
+        try:
+            return self._run(history)
         except (HarnessError, InputError):
             raise
         except Exception as error:
             raise self._at_fault(f"{type(error).__name__}: {error}") from error
-        finally:
-            self.world.close()
 
     def _at_fault(self, words: str) -> HarnessError:
         return HarnessError(f"{words}; scenario {self.play.scenario}; schedule {self.world.gate.schedule}")
 
-    def _run(self) -> Run:
+    def _run(self, history: Callable[[], None]) -> Run:
         try:
-            self.play_through()
+            history()
         except HarnessError as error:
             raise self._at_fault(str(error)) from error
         trace = self.world.trace
@@ -309,14 +334,22 @@ def run(play: Play, decisions: Decisions, skip_idle_rounds: bool = True) -> Run:
         InputError: a stated fault cannot strike that link.
         HarnessError: a fake, a flow or the simulator is at fault.
     """
-    # A world is full of cycles that live until its end: looking for garbage in between finds none.
+    with undisturbed():
+        runner = Runner(play, decisions, skip_idle_rounds)
+        try:
+            return runner.run()
+        finally:
+            runner.__dict__.clear()
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """No garbage is collected: a world is full of cycles that live until its end, and to look in between finds none."""
     collecting = gc.isenabled()
     gc.disable()
-    runner = Runner(play, decisions, skip_idle_rounds)
     try:
-        return runner.run()
+        yield
     finally:
-        runner.__dict__.clear()
         if collecting:
             gc.enable()
 

@@ -88,6 +88,11 @@ class World:
         name = f"{kind}-{self.number(kind)}"
         return f"{blake2b(name.encode(), digest_size=4).hexdigest()}-{name}"
 
+    def begin_trace(self, events: Sequence[tuple[Any, ...]]) -> None:
+        """What happens from now on is traced anew, after these events."""
+        self.trace = self.kernel.trace = Trace()
+        self.trace.raw.extend(events)
+
     # --- state ---------------------------------------------------------------------------------
 
     def is_up(self, node: str, process: str) -> bool:
@@ -257,6 +262,17 @@ class World:
 
     # --- the end -------------------------------------------------------------------------------
 
+    def stop(self) -> None:
+        """End every task without its clean-up; nothing else is as it was, nor over."""
+        for node in self.nodes.values():
+            for process in node.processes.values():
+                self._end_tasks(process)
+
+    def _end_tasks(self, process: Process) -> None:
+        process.up = False
+        for task in list(process.tasks):
+            self.kernel.kill(task)
+
     def close(self) -> None:
         """The run is over: end every task without its clean-up, and empty the world.
 
@@ -274,9 +290,7 @@ class World:
         self.trace = Trace()
 
     def _empty(self, process: Process) -> None:
-        process.up = False
-        for task in list(process.tasks):
-            self.kernel.kill(task)
+        self._end_tasks(process)
         for periodic in process.periodics:
             periodic.forget()
         process.connections.clear()

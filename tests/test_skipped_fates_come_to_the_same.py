@@ -12,13 +12,14 @@ import pytest
 
 from scenarios.flow import flow
 from scenarios.many import Terms
-from scenarios.searching.jobs import playing, prepared
+from scenarios.searching.jobs import prepared
 from scenarios.searching.victims import victims
 from sim.decisions.replay import Replay
 from sim.exploring.alternatives import Fated
 from sim.exploring.matrix import Budget, Recorded, Schedule, record
 from sim.exploring.points import Point
 from sim.fates import MACHINE, Fate
+from sim.repeated import Repeated
 
 FLOWS = ("vm-start", "vm-stop", "hot-plug", "hot-unplug", "network-delete", "migrate", "maintenance")
 AFTERWARDS = (("vm-stop", 59), ("hot-plug", 131), ("migrate", 181))
@@ -27,9 +28,15 @@ Case = tuple[Point, Fated, Schedule]
 
 
 @cache
+def repeated(name: str) -> Repeated:
+    """The flow, to be played any number of times."""
+    return Repeated(prepared(flow(name), Terms()))
+
+
+@cache
 def recorded(name: str) -> Recorded:
     """The flow with everything that can befall it."""
-    return record(playing(prepared(flow(name), Terms())), (), victims(flow(name), "reference"), Budget(1))
+    return record(repeated(name).run, (), victims(flow(name), "reference"), Budget(1))
 
 
 def cases(found: Recorded) -> Iterator[Case]:
@@ -76,7 +83,7 @@ class End(NamedTuple):
 
 def end_of(name: str, schedule: Schedule) -> End:
     """What the flow leaves with these faults."""
-    run = playing(prepared(flow(name), Terms()))(Replay(list(schedule)))
+    run = repeated(name).run(Replay(list(schedule)))
     findings = sorted(finding.id for finding in run.result.findings)
     happened = (one for one in run.trace.events if one.kind not in ("fate", "reply", "round"))
     events = Counter((one.time, one.kind, one.where, one.what) for one in happened)
@@ -108,6 +115,5 @@ def test_what_is_skipped_leaves_what_the_other_leaves(name: str) -> None:
 @pytest.mark.parametrize(("name", "each"), AFTERWARDS)
 def test_what_is_skipped_after_a_first_fault_leaves_what_the_other_leaves(name: str, each: int) -> None:
     for first in recorded(name).further()[7::each]:
-        once = playing(prepared(flow(name), Terms()))
-        found = record(once, (first,), victims(flow(name), "reference"), Budget(2))
+        found = record(repeated(name).run, (first,), victims(flow(name), "reference"), Budget(2))
         assert differing(name, (first,), found) == []

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import msgspec
@@ -13,10 +14,10 @@ from scenarios.model import Scenario
 from scenarios.playing import make_play
 from scenarios.results import Unit
 from scenarios.searching.victims import victims
-from sim.decisions import Decisions
 from sim.exploring.matrix import VOID, Budget, Playing, Recorded, Schedule, Trial, digest, record, try_all
 from sim.findings import PASSED
-from sim.run import Play, Run, run
+from sim.repeated import Repeated
+from sim.run import Play
 from sim.tally import Marks
 
 
@@ -63,25 +64,27 @@ def prepared(scenario: Scenario, terms: Terms) -> Play:
     return made._replace(most_events=terms.searched().most_events)
 
 
-def playing(play: Play) -> Playing:
-    """The one way in which it is played."""
-
-    def once(decisions: Decisions) -> Run:
-        return run(play, decisions)
-
-    return once
+@contextmanager
+def playing(play: Play) -> Iterator[Playing]:
+    """The one way in which it is played, as long as that is needed."""
+    repeated = Repeated(play)
+    try:
+        yield repeated.run
+    finally:
+        repeated.close()
 
 
 def recorded(scenario: Scenario, terms: Terms, base: Schedule, budget: Budget) -> Recorded:
     """The run of that schedule, and what can deviate beyond it."""
-    return record(playing(prepared(scenario, terms)), base, victims(scenario, terms.design), budget)
+    with playing(prepared(scenario, terms)) as once:
+        return record(once, base, victims(scenario, terms.design), budget)
 
 
 def play_job(job: Job) -> Unit:
     """Play one unit; an error's text names its schedule."""
-    once = playing(prepared(job.scenario, job.terms)._replace(marks=_NO_MARKS, must_reach=[]))
-    found = record(once, job.base, victims(job.scenario, job.terms.design), job.budget)
-    trials = list(try_all(once, job.base, found.further()[job.start : job.stop]))
+    with playing(prepared(job.scenario, job.terms)._replace(marks=_NO_MARKS, must_reach=[])) as once:
+        found = record(once, job.base, victims(job.scenario, job.terms.design), job.budget)
+        trials = list(try_all(once, job.base, found.further()[job.start : job.stop]))
     kept = [one for one in trials if job.keep or one.verdict not in (PASSED, VOID)]
     return Unit(job.name, summary(found, trials), kept)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from scenarios.many import Terms, reproducer_of
 from scenarios.model import Scenario
+from scenarios.playing import decisions_of
 from scenarios.searching.gathering import Smallest
-from scenarios.searching.jobs import playing, prepared
+from scenarios.searching.jobs import prepared
 from scenarios.searching.stating import stated
 from scenarios.shrinking import case as shrinking
 from scenarios.shrinking import committing
@@ -16,6 +18,7 @@ from scenarios.yaml_writing import text_of
 from sim.decisions.replay import Replay
 from sim.outcomes import InputError
 from sim.reproducer import replace, write
+from sim.run import run
 
 
 class Kept(NamedTuple):
@@ -31,11 +34,10 @@ def keep(folder: Path, scenario: Scenario, terms: Terms, found: Smallest) -> Kep
     Raises:
         InputError: the folder cannot be written.
     """
-    once = playing(prepared(scenario, terms))
     name = found.finding.id.replace("/", "--")
     place = folder / ".".join([scenario.scenario.replace("/", "--"), *terms.words()])
-    run = once(Replay(list(found.schedule)))
-    recorded = write(place / f"{name}.json", reproducer_of(scenario, terms.searched(), run))
+    shown = run(prepared(scenario, terms), Replay(list(found.schedule)))
+    recorded = write(place / f"{name}.json", reproducer_of(scenario, terms.searched(), shown))
     file = in_words(scenario, terms, found)
     if file is None:
         return Kept("", str(recorded))
@@ -49,13 +51,10 @@ def keep(folder: Path, scenario: Scenario, terms: Terms, found: Smallest) -> Kep
 
 def in_words(scenario: Scenario, terms: Terms, found: Smallest) -> Scenario | None:
     """The scenario that states the schedule, if playing it shows the same finding."""
-    once = playing(prepared(scenario, terms))
-    said = stated(scenario, terms.design, found.schedule, once)
+    said = stated(scenario, terms.design, found.schedule, partial(run, prepared(scenario, terms)))
     if said is None:
         return None
-    from scenarios.playing import decisions_of
-
-    again = playing(prepared(said, terms))(decisions_of(said)).result
+    again = run(prepared(said, terms), decisions_of(said)).result
     if found.finding.id not in [one.id for one in again.findings]:
         return None
     shown = shrinking.Terms(found.finding.id, terms.design, terms.defect, terms.repaired)

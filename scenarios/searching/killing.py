@@ -13,10 +13,11 @@ from scenarios.flow import flow, names
 from scenarios.lanes import played
 from scenarios.many import Terms
 from scenarios.results import Results, Unit
-from scenarios.searching.jobs import playing, prepared, recorded
+from scenarios.searching.jobs import playing, prepared
+from scenarios.searching.victims import victims
 from scenarios.writing import to_data
 from sim.decisions.replay import Replay
-from sim.exploring.matrix import Budget, Schedule, Trial, trial, try_all
+from sim.exploring.matrix import Budget, Schedule, Trial, record, trial, try_all
 
 GUESS = 1_000
 """How many runs a defect is reckoned to take, so that workers are replaced in time."""
@@ -50,13 +51,13 @@ def killed_by_matrix(defect: str) -> Killed:
 def _trials(defect: str) -> Iterator[tuple[str, Trial]]:
     terms = Terms(defect=defect)
     for name in names():
-        once = playing(prepared(flow(name), terms))
-        yield name, trial((), once(Replay([])).result)
+        with playing(prepared(flow(name), terms)) as once:
+            yield name, trial((), once(Replay([])).result)
     for name in names():
         scenario = flow(name)
-        once = playing(prepared(scenario, terms))
-        for one in try_all(once, (), recorded(scenario, terms, (), Budget(1)).further()):
-            yield name, one
+        with playing(prepared(scenario, terms)) as once:
+            for one in try_all(once, (), record(once, (), victims(scenario, terms.design), Budget(1)).further()):
+                yield name, one
 
 
 def opened(path: Path) -> Results:

@@ -1,0 +1,162 @@
+"""A world at rest, as it was: what a run has changed of it is put back, and the next run goes on from there.
+
+At rest there is no task, no message on its way and no timer that counts, so nothing is in the middle of anything: what
+there is are rows, who listens to them, processes with their connections and periodic tasks, and some numbers.  All of
+that is named here; what was named nowhere, such as the frame of a coroutine, would be missed.  It need not be: a test
+walks over everything that hangs on a world and compares it.
+
+This is no snapshot: nothing is written or read, and the same objects go on.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from sim.connections import Connection
+from sim.nodes import Node, Process
+from sim.periodic import Periodic
+from sim.tables import Table
+from sim.watch import Listeners
+
+if TYPE_CHECKING:
+    from sim.world import World
+
+Attributes = Iterable[tuple[Any, tuple[str, ...]]]
+"""Objects, each with the names of those of its attributes that are given another value in a run."""
+
+
+class Checkpoint:
+    """What changes in a run, and what it was.
+
+    Args:
+        world: at rest.
+        others: what else a run changes outside of the world: attributes of objects, and dictionaries and lists.
+    """
+
+    def __init__(self, world: World, others: Attributes = (), holding: Iterable[Any] = ()) -> None:
+        attributes = chain(_attributes(world), others)
+        self.attributes = [(one, name, getattr(one, name)) for one, names in attributes for name in names]
+        self.dicts: list[tuple[dict[Any, Any], dict[Any, Any]]] = []
+        self.lists: list[tuple[list[Any], list[Any]]] = []
+        self.others: list[tuple[Any, tuple[Any, ...]]] = []  # sets, and queues with two ends
+        for one in chain(_containers(world), holding):
+            self._keep(one)
+        self.world = world
+        self.events = list(world.trace.raw)
+
+    def _keep(self, one: Any) -> None:
+        if isinstance(one, dict):
+            self.dicts.append((one, dict(one)))
+        elif isinstance(one, list):
+            self.lists.append((one, list(one)))
+        else:
+            self.others.append((one, tuple(one)))
+
+    def put_back(self) -> None:
+        """Make everything as it was; the trace goes on in another object, for the last one was given away."""
+        for owner, name, value in self.attributes:
+            setattr(owner, name, value)
+        for mapping, entries in self.dicts:
+            mapping.clear()
+            mapping.update(entries)
+        for items, kept in self.lists:
+            items[:] = kept
+        for other, members in self.others:
+            other.clear()
+            (other.extend if isinstance(other, deque) else other.update)(members)
+        self.world.begin_trace(self.events)
+
+
+# --- what changes --------------------------------------------------------------------------------
+
+_OF_NODE = ("up", "supplied", "booting")
+_OF_PROCESS = ("backlog", "factory", "service", "starts", "up")
+_OF_PERIODIC = ("entry", "quiet", "task")
+_OF_WATCH = ("armed", "changed", "deadline", "disturbed")
+_OF_CONNECTION = ("deaf", "open", "timer")
+
+
+def _attributes(world: World) -> Attributes:
+    yield world.kernel, ("now", "sequence", "live", "tasks", "running")
+    yield world.store, ("reading", "unjudged")
+    yield world.network, ("waiting",)
+    yield world.gate, ("open", "label")
+    yield world.faults, ("last_heal",)
+    for node in world.nodes.values():
+        yield node, _OF_NODE
+    for process in _processes(world):
+        yield process, _OF_PROCESS
+    for periodic in _periodics(world):
+        yield periodic, _OF_PERIODIC
+        yield periodic.watch, _OF_WATCH
+    for connection in _connections(world):
+        yield connection, _OF_CONNECTION
+
+
+def _containers(world: World) -> Iterator[Any]:
+    """Every dictionary, list, set and queue; one that is in another comes too."""
+    kernel, gate, faults = world.kernel, world.gate, world.faults
+    yield from (world.numbers, world.nodes, kernel.queue)
+    yield from kernel.queue  # an entry is a list
+    yield from (gate.schedule, gate.held, gate.hung, gate.named, gate.listeners, gate.order.queues)
+    yield from (faults.unhealed, faults.standing, faults.took, faults.void)
+    yield from (world.network.waiting, world.network.timeouts.waiting)
+    yield from world.network.timeouts.waiting.values()
+    yield from _of_store(world)
+    for node in world.nodes.values():
+        yield from _of_node(node)
+    for periodic in _periodics(world):
+        yield periodic.watch.reads
+    yield from (connection.calls for connection in _connections(world))
+
+
+def _of_store(world: World) -> Iterator[Any]:
+    store = world.store
+    yield from (store.unjudged, store.tables, store.by_schema, store.by_place, store.by_id, store.indexes)
+    yield from store.by_schema.values()
+    for nodes in store.by_place.values():
+        yield nodes
+        yield from nodes.values()
+    for columns in store.indexes.values():
+        yield columns
+        for index in columns.values():
+            yield index
+            yield from index.values()
+    for table in store.by_id:
+        yield from _of_table(table)
+
+
+def _of_table(table: Table[Any]) -> Iterator[Any]:
+    yield table.rows
+    for listeners in (table.key_listeners, table.listeners):
+        yield listeners
+        yield from _several(listeners)
+
+
+def _several(listeners: Listeners) -> Iterator[Any]:
+    return (listening for listening in listeners.values() if isinstance(listening, dict))
+
+
+def _of_node(node: Node) -> Iterator[Any]:
+    yield from (node.boots, node.booting, node.processes)
+    for process in node.processes.values():
+        yield from (process.tasks, process.connections, process.periodics)
+        if process.service is not None:
+            yield process.service.tables
+
+
+def _processes(world: World) -> Iterator[Process]:
+    return (process for node in world.nodes.values() for process in node.processes.values())
+
+
+def _periodics(world: World) -> Iterator[Periodic]:
+    return (periodic for process in _processes(world) for periodic in process.periodics)
+
+
+def _connections(world: World) -> Iterator[Connection]:
+    """Each once: by its client, who may be dead while it is not."""
+    every = (connection for process in _processes(world) for connection in process.connections)
+    yield from dict.fromkeys(every)

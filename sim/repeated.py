@@ -1,0 +1,70 @@
+"""One play, run any number of times: what is given is played once, and each run goes on from the rest after it.
+
+A search plays the same scenario with ten thousand schedules, and all of them strike only once it is armed.  What comes
+before would be the same each time.
+"""
+
+from __future__ import annotations
+
+from sim.checkpoint import Checkpoint
+from sim.decisions import Decisions
+from sim.run import Play, Run, Runner, run, undisturbed
+
+
+class _Peace(Decisions):
+    """Nothing deviates; asked of everything, as the most curious source would be, for the gate numbers what it asks."""
+
+    replies = False
+    commits = True
+    changes = True
+
+
+class Repeated:
+    """A play and its world.
+
+    `run` gives what `sim.run.run` gives, byte for byte.  A play whose world does not come to rest after what is given,
+    or fails before, is run whole each time.
+    """
+
+    def __init__(self, play: Play, skip_idle_rounds: bool = True) -> None:
+        self.play = play
+        self.skip_idle_rounds = skip_idle_rounds
+        self.runner: Runner | None = None
+        self.rest: Checkpoint | None = None
+
+    def run(self, decisions: Decisions) -> Run:
+        """Play with these decisions, which deviate in nothing before they are armed.
+
+        Raises:
+            InputError, HarnessError: as `sim.run.run`.
+        """
+        with undisturbed():
+            if self.runner is None:
+                self.runner = Runner(self.play, _Peace(), self.skip_idle_rounds)
+                self.rest = _rest_of(self.runner)
+            if self.rest is None:
+                return run(self.play, decisions, self.skip_idle_rounds)
+            try:
+                return self.runner.go_on(decisions)
+            finally:
+                self.runner.world.stop()
+                self.rest.put_back()
+
+    def close(self) -> None:
+        """The world is over."""
+        if self.runner is not None:
+            self.runner.world.close()
+            self.runner.__dict__.clear()
+            self.rest = None
+
+
+def _rest_of(runner: Runner) -> Checkpoint | None:
+    """The world at rest after what is given; None if it did not get there."""
+    try:
+        if not runner.play_given():
+            return None
+    except Exception:
+        return None  # whoever runs it whole is told what is wrong
+    judge = runner.judge
+    changing = [(runner, ("begun", "decisions", "never", "unknown")), (judge.view, ("now",))]
+    return Checkpoint(runner.world, changing, [runner.tasks, runner.never, judge.broken, judge.tolerated])

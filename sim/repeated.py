@@ -32,8 +32,11 @@ class Repeated:
         self.runner: Runner | None = None
         self.rest: Checkpoint | None = None
 
-    def run(self, decisions: Decisions) -> Run:
+    def run(self, decisions: Decisions, play: Play | None = None) -> Run:
         """Play with these decisions, which deviate in nothing before they are armed.
+
+        Args:
+            play: another one that differs only in its name, in what comes after what is given, and in its marks.
 
         Raises:
             InputError, HarnessError: as `sim.run.run`.
@@ -43,7 +46,8 @@ class Repeated:
                 self.runner = Runner(self.play, _Peace(), self.skip_idle_rounds)
                 self.rest = _rest_of(self.runner)
             if self.rest is None:
-                return run(self.play, decisions, self.skip_idle_rounds)
+                return run(play or self.play, decisions, self.skip_idle_rounds)
+            self.runner.play = play or self.play
             try:
                 return self.runner.go_on(decisions)
             finally:
@@ -66,5 +70,5 @@ def _rest_of(runner: Runner) -> Checkpoint | None:
     except Exception:
         return None  # whoever runs it whole is told what is wrong
     judge = runner.judge
-    changing = [(runner, ("begun", "decisions", "never", "unknown")), (judge.view, ("now",))]
+    changing = [(runner, ("begun", "decisions", "never", "play", "unknown")), (judge.view, ("now",))]
     return Checkpoint(runner.world, changing, [runner.tasks, runner.never, judge.broken, judge.tolerated])

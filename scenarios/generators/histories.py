@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -17,8 +17,9 @@ from scenarios.playing import decisions_of, play
 from scenarios.searching.features import columns
 from scenarios.searching.victims import victims, with_leases
 from scenarios.stating import Speaker
+from sim.decisions import Decisions
 from sim.exploring.entered import NotingStates
-from sim.run import MOST_EVENTS, Run
+from sim.run import Run
 
 LONGEST = 16
 """Steps of a history that is drawn from nothing."""
@@ -63,6 +64,10 @@ def _that_can_be_said(one: Scenario, faults: Sequence[FaultModel]) -> list[Fault
     return [each for each in faults if speaker.takes(each.at) and each.process in processes]
 
 
+Playing = Callable[[Scenario, Decisions], Run]
+"""Plays a scenario with these decisions."""
+
+
 class Recording(NamedTuple):
     """A history, played under a design, with what it came to at which something can go wrong."""
 
@@ -72,12 +77,12 @@ class Recording(NamedTuple):
 
 
 def record(
-    scenario: Scenario, design: str, defect: str = "", repaired: bool = True, most_events: int = MOST_EVENTS
+    scenario: Scenario, design: str, defect: str = "", repaired: bool = True, playing: Playing | None = None
 ) -> Recording:
     """Play it and note its points and its rows' states; what holds leases is stated if the design has them."""
     scenario = with_leases(scenario, design)
     noting = NotingStates(decisions_of(scenario), columns)
-    run = play(scenario, design, noting, defect, repaired, most_events=most_events)
+    run = playing(scenario, noting) if playing is not None else play(scenario, design, noting, defect, repaired)
     return Recording(scenario, run, chances(scenario, noting, victims(scenario, design)))
 
 

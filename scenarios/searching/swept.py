@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from time import monotonic
 from typing import NamedTuple
 
 import msgspec
 
 from scenarios.generators.draw import Draw
-from scenarios.generators.histories import Recording, faulted, grown, history, record
+from scenarios.generators.histories import Playing, Recording, faulted, grown, history, record
 from scenarios.generators.seeded import Seeded
 from scenarios.many import ENOUGH_EVENTS, Terms
 from scenarios.model import Scenario
-from scenarios.playing import play
+from scenarios.playing import decisions_of, make_play, play
 from scenarios.searching.features import features
+from scenarios.searching.victims import with_leases
 from scenarios.shrinking import case as shrinking
 from scenarios.shrinking.case import NEVER_STRUCK, sizes
 from scenarios.shrinking.minimum import NotInItsWords, minimum
 from scenarios.unknowns import is_unknown, unknown_in
+from sim.decisions import Decisions
 from sim.findings import FINDINGS, PASSED, UNKNOWN, Result
 from sim.outcomes import InputError
-from sim.run import Run
+from sim.repeated import Repeated
+from sim.run import Play, Run
 
 RUNS = 4
 """Runs of a unit: the first without faults, unless it goes on from a history that has some."""
@@ -78,18 +84,35 @@ class Shrunk(NamedTuple):
 
 def play_swept(unit: Swept) -> list[Trial]:
     """Play the unit, run by run."""
-    recording = recorded(unit)
-    trials = [_trial(unit.first, recording.scenario, recording.run)]
-    for seed in range(unit.first + 1, unit.first + RUNS):
-        scenario = _with_faults(recording, seed)
-        trials.append(_trial(seed, scenario, _played(scenario, unit.terms)))
+    scenario = history_of(unit)
+    with _again(scenario, unit.terms) as playing:
+        recording = _record(scenario, unit.terms, playing)
+        trials = [_trial(unit.first, recording.scenario, recording.run)]
+        for seed in range(unit.first + 1, unit.first + RUNS):
+            scenario = _with_faults(recording, seed)
+            trials.append(_trial(seed, scenario, playing(scenario, decisions_of(scenario))))
     return trials
 
 
-def _played(scenario: Scenario, terms: Terms) -> Run:
-    return play(
-        scenario, terms.design, None, terms.defect, terms.repaired, most_events=MOST_EVENTS
-    )  # fmt: skip
+@contextmanager
+def _again(first: Scenario, terms: Terms) -> Iterator[Playing]:
+    """Plays scenarios with the world of the first, and with what is given there, which is played once."""
+    if first.inapplicable(terms.design):
+        yield partial(_played, terms)
+        return
+    repeated = Repeated(_play_of(first, terms))
+    try:
+        yield lambda scenario, decisions: repeated.run(decisions, _play_of(scenario, terms))
+    finally:
+        repeated.close()
+
+
+def _play_of(scenario: Scenario, terms: Terms) -> Play:
+    return make_play(scenario, terms.design, terms.defect, terms.repaired)._replace(most_events=MOST_EVENTS)
+
+
+def _played(terms: Terms, scenario: Scenario, decisions: Decisions) -> Run:
+    return play(scenario, terms.design, decisions, terms.defect, terms.repaired, most_events=MOST_EVENTS)
 
 
 def _with_faults(recording: Recording, seed: int) -> Scenario:
@@ -115,11 +138,20 @@ def _verdict(result: Result) -> str:
     return PASSED if not found else UNKNOWN if all(map(is_unknown, found)) else FINDINGS
 
 
-def recorded(unit: Swept) -> Recording:
-    """The unit's history, with its points."""
+def history_of(unit: Swept) -> Scenario:
+    """What its first run plays."""
     draw: Draw = Seeded(unit.first, "history")
     scenario = history(draw) if unit.known is None else grown(draw, unit.known)
-    return record(_named(scenario, unit.first), unit.terms.design, unit.terms.defect, unit.terms.repaired, MOST_EVENTS)
+    return with_leases(_named(scenario, unit.first), unit.terms.design)
+
+
+def _record(scenario: Scenario, terms: Terms, playing: Playing) -> Recording:
+    return record(scenario, terms.design, terms.defect, terms.repaired, playing)
+
+
+def recorded(unit: Swept) -> Recording:
+    """The unit's history, with what it came to."""
+    return _record(history_of(unit), unit.terms, partial(_played, unit.terms))
 
 
 def scenario_of(unit: Swept, seed: int) -> Scenario:

@@ -100,7 +100,17 @@ def record(playing: Playing, schedule: Schedule, victims: Victims, budget: Budge
     run = playing(noting)
     points, left = noting.after_the_last_strike(), budget.left(schedule)
     cells = _cells(points, victims) if left.faults else []
+    if schedule and run.result.unknown:
+        return Recorded(run, points, [cell._replace(fated=_endless(cell.fated)) for cell in cells], [])
     return Recorded(run, points, cells, list(holds(points, left.bound)) if left.holds else [])
+
+
+NO_END = "the schedule so far never lets the world come to rest, so there is no end to its points"
+
+
+def _endless(fated: Fated) -> Fated:
+    """Not played: only the bound has ended the run."""
+    return fated if fated.skipped else Fated(fated.fate, NO_END)
 
 
 def _cells(points: list[Point], victims: Victims) -> list[Cell]:

@@ -9,13 +9,15 @@ from itertools import combinations, product
 import pytest
 from toy_world import ANY, Act, Client, play_of
 
+from sim.clock import SECOND
 from sim.decisions import Decisions
 from sim.exploring.alternatives import Victims, alternatives
 from sim.exploring.counting import Census
 from sim.exploring.holds import Bound
-from sim.exploring.matrix import Budget, Playing, Schedule, record, try_all, try_one
+from sim.exploring.matrix import NO_END, Budget, Playing, Schedule, record, try_all, try_one
 from sim.exploring.points import Noting
 from sim.fates import Fate
+from sim.findings import UNKNOWN
 from sim.outcomes import HarnessError, Outcome
 from sim.run import Play, Run, run
 
@@ -101,6 +103,26 @@ def test_the_second_fault_is_drawn_from_what_comes_after_the_first() -> None:
     base: Schedule = (("when.1 s > server[b] make x", Fate("lost")),)
     labels = {label for label, _ in record(once, base, NOBODY, Budget(2)).further()}
     assert labels and all("make y" in label for label in labels)
+
+
+def test_what_never_comes_to_rest_is_extended_no_further() -> None:
+    """Its points have no end; what could befall those up to the bound is counted, and not played."""
+
+    async def for_ever(client: Client) -> str:
+        try:
+            return str(await client.call(ANY, "b", "server", "make", "x", {"id": "x"}))
+        except Outcome:
+            while True:
+                await client.call(ANY, "b", "server", "make", "y", {"id": "y"})
+                await client.sleep(SECOND)
+
+    once = playing(play_of(("s", for_ever))._replace(most_events=400))
+    base: Schedule = (("when.1 s > server[b] make x", Fate("lost")),)
+    assert try_one(once, base).verdict == UNKNOWN
+    found = record(once, base, NOBODY, Budget(2, 1))
+    assert found.further() == [] and len(found.points) > 50
+    assert found.skipped()[NO_END] > 50 and sum(found.skipped().values()) == len(found.cells)
+    assert record(once, (), NOBODY, Budget(2, 1)).further()
 
 
 def test_points_are_counted_apart_from_those_who_play_them() -> None:

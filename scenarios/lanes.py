@@ -28,6 +28,9 @@ R = TypeVar("R")
 RUNS_PER_WORKER = 10_000
 """After so many runs a worker is replaced: by then they have kept some 200 MB."""
 
+MANY_OBJECTS = 200_000
+"""More objects than when a worker looked for cycles last, and it looks again; a run with findings leaves some."""
+
 AHEAD = 2
 """Units that a lane has, so that it need not wait for the next."""
 
@@ -157,11 +160,20 @@ class _Lane:
             self.pool, self.runs = _pool(), 0
         self.runs += runs
         with _deaf_to_interrupts():
-            return self.pool.submit(self.function, item)
+            return self.pool.submit(_tidily, self.function, item)
 
     def stop(self) -> None:
         """Do no more."""
         self.pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _tidily(function: Callable[[T], R], item: T) -> R:
+    """In a worker: what the function makes of the item; then away with cycles, if there are many."""
+    try:
+        return function(item)
+    finally:
+        if gc.get_count()[0] > MANY_OBJECTS:
+            gc.collect()
 
 
 class _Begun(NamedTuple):
@@ -178,7 +190,7 @@ def _pool() -> ProcessPoolExecutor:
 
 
 def _begin() -> None:
-    """In a worker: it ends with its parent, which can tell it nothing once it is killed; and runs leave no cycles."""
+    """In a worker: it ends with its parent, which can tell it nothing once it is killed; garbage waits for a unit."""
     gc.disable()
     parent = parent_process()
     if parent is not None:

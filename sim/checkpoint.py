@@ -45,7 +45,7 @@ class Checkpoint:
         for one in chain(_containers(world), holding):
             self._keep(one)
         self.world = world
-        self.events = list(world.trace.raw)
+        self.begin = world.trace.so_far()
 
     def _keep(self, one: Any) -> None:
         if isinstance(one, dict):
@@ -60,14 +60,16 @@ class Checkpoint:
         for owner, name, value in self.attributes:
             setattr(owner, name, value)
         for mapping, entries in self.dicts:
-            mapping.clear()
-            mapping.update(entries)
+            if mapping:
+                mapping.clear()
+            if entries:
+                mapping.update(entries)
         for items, kept in self.lists:
             items[:] = kept
         for other, members in self.others:
             other.clear()
             (other.extend if isinstance(other, deque) else other.update)(members)
-        self.world.begin_trace(self.events)
+        self.world.begin_trace(self.begin)
 
 
 # --- what changes --------------------------------------------------------------------------------

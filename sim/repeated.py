@@ -36,7 +36,7 @@ class Repeated:
         """Play with these decisions, which deviate in nothing before they are armed.
 
         Args:
-            play: another one that differs only in its name, in what comes after what is given, and in its marks.
+            play: another one that differs only in its name and in what comes after what is given.
 
         Raises:
             InputError, HarnessError: as `sim.run.run`.
@@ -69,6 +69,12 @@ def _rest_of(runner: Runner) -> Checkpoint | None:
             return None
     except Exception:
         return None  # whoever runs it whole is told what is wrong
-    judge = runner.judge
-    changing = [(runner, ("begun", "decisions", "never", "play", "unknown")), (judge.view, ("now",))]
-    return Checkpoint(runner.world, changing, [runner.tasks, runner.never, judge.broken, judge.tolerated])
+    judge, counting = runner.judge, runner.counting
+    counting.go_on(runner.world.trace.raw)
+    changing = [
+        (runner, ("begun", "decisions", "never", "play", "unknown")),
+        (judge.view, ("now",)),
+        (counting, ("messages", "writes")),
+    ]
+    holding = [runner.tasks, runner.never, judge.broken, judge.tolerated, counting.reached, counting.by_round]
+    return Checkpoint(runner.world, changing, holding)

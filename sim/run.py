@@ -24,7 +24,7 @@ from sim.nodes import Process
 from sim.outcomes import HarnessError, InputError
 from sim.snapshot import Rows, as_json, rows
 from sim.tables import Schema
-from sim.tally import Marks, Tally, tally
+from sim.tally import Counting, Marks, Tally
 from sim.tasks import Task
 from sim.trace import Trace
 from sim.triggers import Trigger
@@ -103,6 +103,7 @@ class Runner:
         self.view = View(self.world.store)
         self.judge = Judge(self.kernel, self.view, play.checks)
         self.kernel.after_step = self.judge.after_step
+        self.counting = Counting(play.marks, play.schemas)
         self.tasks: list[tuple[Step, Task]] = []
         self.unknown = ""
         self.never: list[str] = []  # what steps waited for in vain
@@ -256,7 +257,7 @@ class Runner:
         trace = self.world.trace
         fingerprint = trace.fingerprint()
         findings, excused = self._findings()
-        counted = tally(trace.raw, self.play.marks, self.play.schemas)
+        counted = self.counting.go_on(trace.raw)
         findings += self._unreached(counted.reached)
         result = self._result(findings, excused, counted, fingerprint)
         return Run(result, trace, rows(self.world.store))

@@ -1,4 +1,4 @@
-"""What a trace comes to in names and numbers, told in one walk over it."""
+"""What a trace comes to in names and numbers, told in a walk over it."""
 
 from __future__ import annotations
 
@@ -86,24 +86,41 @@ class Tally(NamedTuple):
     writes: int
 
 
+class Counting:
+    """Walks over the bare events of a trace, as far as it goes, and later further."""
+
+    __slots__ = ("by_round", "messages", "reached", "schemas", "waiting", "writes")
+
+    def __init__(self, marks: Marks, schemas: dict[str, Schema[Any]]) -> None:
+        self.waiting = marks.by_schema
+        self.schemas = schemas
+        self.reached: dict[str, None] = {}
+        self.messages = self.writes = 0
+        self.by_round = [False]  # whether it came about by a round: of no event (cause -1), then of each
+
+    def go_on(self, raw: list[tuple[Any, ...]]) -> Tally:
+        """Walk to the end; what there was before is not looked at again."""
+        waiting, reached, schemas, by_round = self.waiting, self.reached, self.schemas, self.by_round
+        messages, writes = self.messages, self.writes
+        for _, cause, kind, _, _, _, deltas in raw[len(by_round) - 1 :]:
+            periodic = by_round[cause + 1] or kind == "round"
+            by_round.append(periodic)
+            if not periodic and (kind == "call" or kind == "reply"):
+                messages += 1
+            if not deltas:
+                continue
+            for delta in deltas:
+                if delta.schema in waiting:
+                    waiting[delta.schema].reach(delta, reached)
+            if kind == "commit" and _last(deltas, schemas):
+                writes += 1
+        self.messages, self.writes = messages, writes
+        return Tally(list(reached), messages, writes)
+
+
 def tally(raw: list[tuple[Any, ...]], marks: Marks, schemas: dict[str, Schema[Any]]) -> Tally:
-    """Walk the bare events of a trace."""
-    waiting, reached = marks.by_schema, dict[str, None]()
-    by_round = [False] * (len(raw) + 1)  # by event: whether it came about by a round; the last is asked for by cause -1
-    messages = writes = 0
-    for number, (_, cause, kind, _, _, _, deltas) in enumerate(raw):
-        if by_round[cause] or kind == "round":
-            by_round[number] = True
-        elif kind == "call" or kind == "reply":
-            messages += 1
-        if not deltas:
-            continue
-        for delta in deltas:
-            if delta.schema in waiting:
-                waiting[delta.schema].reach(delta, reached)
-        if kind == "commit" and _last(deltas, schemas):
-            writes += 1
-    return Tally(list(reached), messages, writes)
+    """Walk the bare events of a whole trace."""
+    return Counting(marks, schemas).go_on(raw)
 
 
 def _last(deltas: list[Delta], schemas: dict[str, Schema[Any]]) -> bool:

@@ -35,16 +35,30 @@ class Event(NamedTuple):
 NO_DELTAS: list[Delta] = []
 
 
+class Beginning(NamedTuple):
+    """The first events of more than one trace, and what they are encoded."""
+
+    raw: list[tuple[Any, ...]]
+    encoded: bytes
+
+
+NOTHING = Beginning([], b"")
+
+
 class Trace:
     """The events of one run, oldest first.
 
     They are kept as bare tuples, which are quick to make; `events` shows them with names.
+
+    Args:
+        begin: how another trace began, and this one.
     """
 
-    __slots__ = ("_named", "raw")
+    __slots__ = ("_named", "begin", "raw")
 
-    def __init__(self) -> None:
-        self.raw: list[tuple[Any, ...]] = []
+    def __init__(self, begin: Beginning | None = None) -> None:
+        self.begin = begin or NOTHING
+        self.raw = list(self.begin.raw)
         self._named: list[Event] = []
 
     @property
@@ -72,9 +86,15 @@ class Trace:
 
     def fingerprint(self) -> str:
         """Sixteen hexadecimal digits over every byte of every event."""
-        encoded = bytearray(200 * len(self.raw))  # about as long as they are: it need not grow with them
-        ENCODER.encode_into(self.raw, encoded)
-        return sha256(encoded).hexdigest()[:16]
+        begin = self.begin
+        every = sha256(_head(len(self.raw)))
+        every.update(begin.encoded)
+        every.update(encoded(self.raw[len(begin.raw) :]))
+        return every.hexdigest()[:16]
+
+    def so_far(self) -> Beginning:
+        """What has happened, as the beginning of other traces."""
+        return Beginning(list(self.raw), bytes(encoded(self.raw)))
 
     def causes(self, number: int) -> Iterator[int]:
         """The event and its causes, back to the first."""
@@ -90,6 +110,20 @@ def _plain(value: Any) -> Any:
 
 
 ENCODER = msgspec.msgpack.Encoder(enc_hook=_plain)
+
+
+def _head(count: int) -> bytes:
+    """How an array of so many begins in MessagePack."""
+    if count < 1 << 4:
+        return bytes([0x90 | count])
+    return b"\xdc" + count.to_bytes(2, "big") if count < 1 << 16 else b"\xdd" + count.to_bytes(4, "big")
+
+
+def encoded(raw: list[tuple[Any, ...]]) -> memoryview:
+    """The events one after the other, without the head of an array."""
+    room = bytearray(200 * len(raw))  # about as long as they are: it need not grow with them
+    ENCODER.encode_into(raw, room)
+    return memoryview(room)[len(_head(len(raw))) :]
 
 
 def plain(value: Any) -> Any:

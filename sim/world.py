@@ -17,7 +17,7 @@ from sim.periodic import Periodic
 from sim.store import Delta, Store
 from sim.tables import Change, Lifetime
 from sim.tasks import PENDING, Task
-from sim.trace import Trace
+from sim.trace import Beginning, Trace
 
 if TYPE_CHECKING:
     from sim.decisions import Decisions
@@ -88,10 +88,9 @@ class World:
         name = f"{kind}-{self.number(kind)}"
         return f"{blake2b(name.encode(), digest_size=4).hexdigest()}-{name}"
 
-    def begin_trace(self, events: Sequence[tuple[Any, ...]]) -> None:
-        """What happens from now on is traced anew, after these events."""
-        self.trace = self.kernel.trace = Trace()
-        self.trace.raw.extend(events)
+    def begin_trace(self, begin: Beginning) -> None:
+        """What happens from now on is traced anew, after this."""
+        self.trace = self.kernel.trace = Trace(begin)
 
     # --- state ---------------------------------------------------------------------------------
 

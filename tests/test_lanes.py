@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -56,6 +58,21 @@ def test_what_work_took_counts_and_not_what_it_was_thought_to_take(monkeypatch: 
     short = list(lanes.played(double, [(number, 1) for number in range(8)], jobs, took=lambda came: 0))
     assert len({process for _, (_, process) in long}) > jobs
     assert len({process for _, (_, process) in short}) <= 2 * jobs
+
+
+def in_circles(number: int) -> int:
+    """Work that leaves cycles, which only a collection frees: how many objects there are before it."""
+    before = len(gc.get_objects())
+    for _ in range(number):
+        circle: list[Any] = []
+        circle.append(circle)
+    return before
+
+
+def test_a_worker_that_was_left_with_many_cycles_frees_them() -> None:
+    many = 2 * lanes.MANY_OBJECTS
+    counts = list(lanes.in_order(in_circles, [(many, 1)] * 3, 2))
+    assert max(counts) < min(counts) + lanes.MANY_OBJECTS
 
 
 def test_a_worker_that_dies_is_the_harness_own_fault() -> None:

@@ -10,7 +10,7 @@ def annotation_lines(gate: Gate) -> list[str]:
     lines = []
     for name, cases in gate.new().items():
         case, one = cases[0]
-        told = f"{one.remains}. {one.schedule + '. ' if one.schedule else ''}Finding {name}; ovqsim replay {one.replay}"
+        told = "; ".join(filter(None, (f"{one.remains}. {_sentence(one.schedule)}Finding {name}", one.command)))
         lines.append(_line(case.file, 1, one.check, told))
     lines += [_line(case.file, 1, "unknown", f"{case.name}: {case.unknown}") for case in gate.unknowns()]
     for known in gate.expired():
@@ -19,6 +19,10 @@ def annotation_lines(gate: Gate) -> list[str]:
         told = f"{known.id} was to be gone by {known.expires} ({known.owner}: {known.reason})"
         lines.append(_line(file, int(line) if line.isdecimal() else 1, "known finding expired", told))
     return lines + ([f"::error title=budget::{_text(gate.lacking())}"] if gate.lacking() else [])
+
+
+def _sentence(words: str) -> str:
+    return f"{words}. " if words else ""
 
 
 def _line(file: str, line: int, title: str, text: str) -> str:

@@ -26,6 +26,11 @@ class Shown(msgspec.Struct):
     schedule: str = ""
     replay: str = ""
 
+    @property
+    def command(self) -> str:
+        """What plays it again; "" where nothing could be kept."""
+        return f"ovqsim replay {self.replay}" if self.replay else ""
+
 
 class Case(msgspec.Struct):
     """One thing that was judged: a scenario, the matrix of a flow, or the generated histories.
@@ -153,7 +158,7 @@ def _new_lines(name: str, cases: Sequence[tuple[Case, Shown]], columns: int) -> 
     lines += entry("in", f"{case.name}{f': {one.schedule}' if one.schedule else ''}", columns)
     if len(cases) > 1:
         lines += entry("shown by", f"{plural(len(cases), 'case')}, the first is told", columns)
-    return lines + (command_entry("replay", f"ovqsim replay {one.replay}", columns) if one.replay else [])
+    return lines + (command_entry("replay", one.command, columns) if one.command else [])
 
 
 def _known_lines(gate: Gate, columns: int) -> list[str]:

@@ -41,7 +41,7 @@ def junit(gate: Gate) -> bytes:
 def _case(suite: ElementTree.Element, stage: str, case: Case, new: set[str]) -> None:
     node = ElementTree.SubElement(suite, "testcase", classname=stage, name=case.name, file=case.file)
     for one in case.found:
-        told = f"{one.remains}\n{one.schedule}\nid: {one.id}\nreplay: ovqsim replay {one.replay}"
+        told = f"{one.remains}\n{one.schedule}\nid: {one.id}" + (f"\nreplay: {one.command}" if one.command else "")
         if one.id in new:
             _said(node, "failure", one.check, told)
         else:

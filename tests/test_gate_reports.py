@@ -141,6 +141,15 @@ def test_junit_counts_findings_as_failures_and_unknowns_as_errors() -> None:
     ]
 
 
+def test_nobody_is_told_to_replay_what_could_not_be_kept() -> None:
+    lost = Shown("other/id", "leftover-tap", "a tap is left", "lost at h1", "")
+    kept = Shown("other/id", "leftover-tap", "a tap is left", "lost at h1", "x.json")
+    for one, told in ((lost, False), (kept, True)):
+        came = gate(Case("x", "x.yaml", 1, [one]))
+        for text in (junit(came).decode(), "\n".join(annotation_lines(came)), "\n".join(gate_lines(came, 100))):
+            assert ("ovqsim replay" in text) is told
+
+
 def test_junit_has_a_failure_for_a_known_finding_whose_day_is_past() -> None:
     past = Excepted(KNOWN.id, KNOWN.owner, KNOWN.reason, KNOWN.expires, KNOWN.place, expired=True)
     root = ElementTree.fromstring(junit(gate(CLEAN, known=[past])))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 from reports.gate import Case, Shown, Stage
@@ -23,9 +24,11 @@ def sweep(terms: Terms, seed: int, deadline: Deadline, jobs: int, folder: Path) 
     saving = Saving(folder, terms)
     with Results(results_file(terms, seed, folder), "gate", arguments, anew=True) as results:
         one = Sweep(results, terms, seed, lambda unit: deadline.left > 0, deadline.ends, saving.keep)
-        with Bar(None, "sweep") as bar:
-            for runs in one.play(jobs):
+        with Bar(None, "sweep") as bar, closing(one.play(jobs)) as playing:
+            for runs in playing:
                 bar.advance(runs)
+                if not deadline.left:
+                    break
         runs = sum(unit["runs"] for unit in one.units.values())
         whole = Case(f"generated histories from {seed}", near(results.path), runs, left_out="" if runs else LEFT_OUT)
         cases = [whole] + [_case(one, finding, saving) for finding in one.seen()]

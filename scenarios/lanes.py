@@ -29,7 +29,7 @@ RUNS_PER_WORKER = 10_000
 """After so many runs a worker is replaced: by then they have kept some 200 MB."""
 
 MANY_OBJECTS = 200_000
-"""More objects than when a worker looked for cycles last, and it looks again; a run with findings leaves some."""
+"""More objects than when a worker looked for cycles last, and it looks again: a run leaves some, with findings more."""
 
 AHEAD = 2
 """Units that a lane has, so that it need not wait for the next."""
@@ -190,7 +190,7 @@ def _pool() -> ProcessPoolExecutor:
 
 
 def _begin() -> None:
-    """In a worker: it ends with its parent, which can tell it nothing once it is killed; garbage waits for a unit."""
+    """In a worker: it ends with its parent, which can tell it nothing once killed; cycles wait till a unit ends."""
     gc.disable()
     parent = parent_process()
     if parent is not None:

@@ -2,8 +2,8 @@
 
 At rest there is no task, no message on its way and no timer that counts, so nothing is in the middle of anything: what
 there is are rows, who listens to them, processes with their connections and periodic tasks, and some numbers.  All of
-that is named here; what was named nowhere, such as the frame of a coroutine, would be missed.  It need not be: a test
-walks over everything that hangs on a world and compares it.
+that is named here, and what is not named is not put back.  A test walks over all that hangs on a world and finds what
+was forgotten (tests/test_repeated.py).
 
 This is no snapshot: nothing is written or read, and the same objects go on.
 """
@@ -33,7 +33,8 @@ class Checkpoint:
 
     Args:
         world: at rest.
-        others: what else a run changes outside of the world: attributes of objects, and dictionaries and lists.
+        others: what else a run changes outside of the world: objects with the names of their attributes.
+        holding: dictionaries, lists, sets and queues outside of the world, of which it changes what is in them.
     """
 
     def __init__(self, world: World, others: Attributes = (), holding: Iterable[Any] = ()) -> None:
@@ -99,7 +100,7 @@ def _attributes(world: World) -> Attributes:
 
 
 def _containers(world: World) -> Iterator[Any]:
-    """Every dictionary, list, set and queue; one that is in another comes too."""
+    """Every dictionary, list, set and queue; one that is in another comes too, where there is one at rest."""
     kernel, gate, faults = world.kernel, world.gate, world.faults
     yield from (world.numbers, world.nodes, kernel.queue)
     yield from kernel.queue  # an entry is a list
@@ -159,6 +160,6 @@ def _periodics(world: World) -> Iterator[Periodic]:
 
 
 def _connections(world: World) -> Iterator[Connection]:
-    """Each once: by its client, who may be dead while it is not."""
+    """Each once, though both its ends have it."""
     every = (connection for process in _processes(world) for connection in process.connections)
     yield from dict.fromkeys(every)

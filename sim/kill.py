@@ -3,8 +3,9 @@
 Dropping or closing a suspended coroutine throws GeneratorExit into it, which runs its `finally`,
 `except BaseException` and `__aexit__` blocks, at once, at collection or at exit.  One extra
 reference to the outermost coroutine, never given back, keeps its frames from ever being collected:
-nothing runs.  The memory is lost on purpose; `World.close` empties the world, so a frame holds little,
-and long-lived workers are recycled now and then.
+nothing runs.  The memory is lost on purpose.  `World.close` empties the world, so a frame holds little; where a world
+goes on for another run, a frame holds that world, and what else the run made.  Long-lived workers are recycled now and
+then.
 """
 
 from __future__ import annotations

@@ -6,9 +6,11 @@ before would be the same each time.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sim.checkpoint import Checkpoint
 from sim.decisions import Decisions
-from sim.run import Play, Run, Runner, run, undisturbed
+from sim.run import Play, Run, Runner, Step, run, undisturbed
 
 
 class _Peace(Decisions):
@@ -17,6 +19,7 @@ class _Peace(Decisions):
     replies = False
     commits = True
     changes = True
+    armed = False
 
 
 class Repeated:
@@ -31,35 +34,47 @@ class Repeated:
         self.skip_idle_rounds = skip_idle_rounds
         self.runner: Runner | None = None
         self.rest: Checkpoint | None = None
+        self.begun = False
 
-    def run(self, decisions: Decisions, play: Play | None = None) -> Run:
+    def run(self, decisions: Decisions, name: str = "", when: Sequence[Step] | None = None) -> Run:
         """Play with these decisions, which deviate in nothing before they are armed.
 
         Args:
-            play: another one that differs only in its name and in what comes after what is given.
+            name: of the scenario, if it is another.
+            when: what comes after what is given, if it is something else.
 
         Raises:
             InputError, HarnessError: as `sim.run.run`.
         """
+        play = self.play._replace(scenario=name) if name else self.play
+        if when is not None:
+            play = play._replace(when=list(when))
         with undisturbed():
-            if self.runner is None:
-                self.runner = Runner(self.play, _Peace(), self.skip_idle_rounds)
-                self.rest = _rest_of(self.runner)
-            if self.rest is None:
-                return run(play or self.play, decisions, self.skip_idle_rounds)
-            self.runner.play = play or self.play
+            if not self.begun:
+                self._begin()
+            if self.runner is None or self.rest is None:
+                return run(play, decisions, self.skip_idle_rounds)
+            self.runner.play = play
             try:
                 return self.runner.go_on(decisions)
             finally:
                 self.runner.world.stop()
                 self.rest.put_back()
 
+    def _begin(self) -> None:
+        """Play what is given; what does not come to rest is ended at once, as a kill ends it."""
+        self.begun = True
+        self.runner = Runner(self.play, _Peace(), self.skip_idle_rounds)
+        self.rest = _rest_of(self.runner)
+        if self.rest is None:
+            self.close()
+
     def close(self) -> None:
-        """The world is over."""
+        """The world is over; a run after this is played whole."""
         if self.runner is not None:
             self.runner.world.close()
             self.runner.__dict__.clear()
-            self.rest = None
+        self.runner = self.rest = None
 
 
 def _rest_of(runner: Runner) -> Checkpoint | None:

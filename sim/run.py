@@ -1,8 +1,8 @@
 """`run(play, decisions) -> Run`: the one way in which anything is played.
 
 Storm, then calm: while faults rage only *always* is asked; then passing faults heal, the world comes to
-rest, and the question of leftovers is asked.  It is a pure function: command line, pytest, replay
-and every search call it with another source of decisions.
+rest, and the question of leftovers is asked.  It is a pure function: command line, pytest, replay and shrinking call
+it with another source of decisions; so do searches, by `sim.repeated`, which gives the same.
 """
 
 from __future__ import annotations

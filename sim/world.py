@@ -262,7 +262,7 @@ class World:
     # --- the end -------------------------------------------------------------------------------
 
     def stop(self) -> None:
-        """End every task without its clean-up; nothing else is as it was, nor over."""
+        """Every process is down, its tasks are ended without their clean-up; then the world is put back, or closed."""
         for node in self.nodes.values():
             for process in node.processes.values():
                 self._end_tasks(process)

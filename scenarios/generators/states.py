@@ -1,4 +1,4 @@
-"""Draws faults that wait for a row's state: there only machines are struck, in the middle of whatever brought it there.
+"""Draws faults that wait for a row's state: there only machines are struck, as what brought it there goes on.
 
 What is written durably is a point too; but what a process remembers, and what the world itself does to a row, is none.
 """

@@ -96,13 +96,13 @@ def play_swept(unit: Swept) -> list[Trial]:
 
 @contextmanager
 def _again(first: Scenario, terms: Terms) -> Iterator[Playing]:
-    """Plays scenarios with the world of the first, and with what is given there, which is played once."""
+    """Plays scenarios that differ from the first in `when` and in faults; what is given is played once."""
     if first.inapplicable(terms.design):
         yield partial(_played, terms)
         return
     repeated = Repeated(_play_of(first, terms))
     try:
-        yield lambda scenario, decisions: repeated.run(decisions, _play_of(scenario, terms))
+        yield lambda scenario, decisions: repeated.run(decisions, scenario.scenario, _play_of(scenario, terms).when)
     finally:
         repeated.close()
 

@@ -25,7 +25,7 @@ from sim.run import Run
 Deviation = tuple[str, Fate]
 Schedule = tuple[Deviation, ...]
 Playing = Callable[[Decisions], Run]
-"""`sim.run.run` of one play: all that a search needs of it."""
+"""A run of one play, by `sim.run.run` or by `sim.repeated`: all that a search needs of it."""
 
 VOID = "void"
 """What a schedule came to whose fault would have struck whoever was down already, and nothing was found."""

@@ -27,7 +27,17 @@ from scenarios.results import Results, Unit
 from scenarios.searching.corpus import BEHIND, GENERATION, Corpus
 from scenarios.searching.features import features
 from scenarios.searching.sweep import SHRUNK, Sweep
-from scenarios.searching.swept import Shrinking, Swept, Trial, play_swept, recorded, shrink_one
+from scenarios.searching.swept import (
+    RUNS,
+    Shrinking,
+    Swept,
+    Trial,
+    found_in,
+    play_swept,
+    recorded,
+    scenario_of,
+    shrink_one,
+)
 from scenarios.shrinking.case import ids_of, sizes
 from tests.commands import ROOT
 from tests.generated.planted import FINDING, NAME, STEPS, planted
@@ -228,6 +238,22 @@ def test_what_is_done_is_looked_through_once_a_generation(monkeypatch: pytest.Mo
     monkeypatch.setattr("scenarios.searching.sweep.play_job", lambda job: [trial(job.first)])
     swept(tmp_path / "r", 3 * GENERATION)
     assert looked == [GENERATION, 2 * GENERATION, math.inf]
+
+
+# --- what is given is played once ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("terms", [Terms(), Terms("proposed"), Terms(defect=DEFECT), Terms(repaired=False)])
+def test_runs_of_one_history_come_to_what_each_comes_to_alone(terms: Terms) -> None:
+    for first in (8, 360):
+        unit = Swept(first // RUNS, first, terms)
+        recording = recorded(unit)
+        alone = [recording.run] + [
+            play(scenario_of(unit, seed), terms.design, None, terms.defect, terms.repaired)
+            for seed in range(first + 1, first + RUNS)
+        ]
+        for trial, run in zip(play_swept(unit), alone, strict=True):
+            assert (trial.found, trial.features) == (found_in(run.result), features(run))
 
 
 # --- a bug twelve steps deep ---------------------------------------------------------------------

@@ -46,6 +46,7 @@ class Repairs(msgspec.Struct, frozen=True):
         linuxbridge_status_written: the linuxbridge agent writes UP again when it was lost or overwritten.
         late_removal_takes_its_own: a removal of a record that comes late does not take the next one of its name.
         linuxbridge_bridges_compared: the linuxbridge agent compares its host's bridges with the networks there are.
+        unknown_arrival_ended: VDSM ends the domain of a migration that it does not await, before it arrives.
     """
 
     op_status_after_migration: bool = True
@@ -75,6 +76,7 @@ class Repairs(msgspec.Struct, frozen=True):
     linuxbridge_status_written: bool = True
     late_removal_takes_its_own: bool = True
     linuxbridge_bridges_compared: bool = True
+    unknown_arrival_ended: bool = True
 
 
 REPAIRED = Repairs()
@@ -203,6 +205,10 @@ FACTS: dict[str, Fact] = {
     "linuxbridge_bridges_compared": Fact(
         "quantum.md 5.1 (L9, L14)",
         "A network that goes while the linuxbridge agent is off leaves its bridges; from Folsom on, not before.",
+    ),
+    "unknown_arrival_ended": Fact(
+        "links.md 1; ovirt.md 5.9",
+        "An event of a VM that is not in VDSM's list is dropped, and no host reports the domain until VDSM restarts.",
     ),
 }
 """The fact below the engine that each repair undoes: what a finding with it left out may cite."""

@@ -62,12 +62,18 @@ class Monitoring(Running):
             return  # meanwhile somebody has taken it out of monitoring
         columns: dict[str, Any] = {"failures": 0, "failing_since": -1}
         if found is not None:
-            columns |= {"fabrics": found.fabrics, "networks": found.networks}
+            columns |= self._told(self.hosts[host_id], found)
         was = self.hosts[host_id].status
         await self.change_host(host_id, "answers", lambda host: self.judged(replace(host, **columns)))
         if self.hosts[host_id].status == "NonOperational" != was:
             self.spawn(self.engine.evacuate(host_id), f"evacuate {host_id}")
         await self.engine.recover(host_id)
+
+    def _told(self, host: Host, found: Capabilities) -> dict[str, Any]:
+        """What the host reports, and since when if it is something else."""
+        if (host.fabrics, host.networks) == (found.fabrics, found.networks):
+            return {}
+        return {"fabrics": found.fabrics, "networks": found.networks, "reported": self.now}
 
     async def _not_answering(self, host_id: str, error: Outcome) -> None:
         host = self.hosts[host_id]

@@ -46,7 +46,7 @@ class Capabilities(msgspec.Struct, frozen=True, gc=False):
 
 class Host(msgspec.Struct, frozen=True, gc=False):
     """A host (`vds`): status as in ovirt.md 1.2, `reason` of NonOperational; `fabrics` and `networks` (VDSM's own)
-    as last reported.
+    as last reported; ours: `reported`, since when it has reported just these.
 
     `power`: it can be fenced; `started_at` and `stopped_at`: when the engine's log last has that it was (-1 never).
     `lacking_since`: since when an Up host has been without a required network; -1 if it has all.
@@ -64,6 +64,7 @@ class Host(msgspec.Struct, frozen=True, gc=False):
     stopped_at: int = -1
     reason: str = ""
     lacking_since: int = -1
+    reported: int = 0
 
 
 class LogicalNetwork(msgspec.Struct, frozen=True, gc=False):

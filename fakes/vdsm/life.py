@@ -6,6 +6,7 @@ Facts: docs/facts/ovirt.md 5.1, 5.2, 5.8, 6.4.
 from __future__ import annotations
 
 from fakes.records import RECOVERY_FILES, VDSM_VMS
+from fakes.records.libvirt import Domain
 from fakes.records.vdsm import VmConf
 from fakes.vdsm import drivers
 from fakes.vdsm.base import NO_VM, VdsmBase
@@ -93,11 +94,29 @@ class Life(VdsmBase):
         """A life-cycle event of libvirt."""
         row = self.table(VDSM_VMS).get(uuid)
         if row is None:
+            if (event, detail) == ("STARTED", "MIGRATED") and self.repairs.unknown_arrival_ended:
+                await self._end_unknown(uuid)
             return
         self.note(uuid, f"told {event}", told=f"{event}/{detail}")
         own_doing = row.destroyed or row.status in ("Migration Source", "Migration Destination", "Down")
         if event == "STOPPED" and detail != "MIGRATED" and not own_doing:
             await self._died(uuid, detail)
+
+    async def _end_unknown(self, uuid: str) -> None:
+        """Repaired: a migration that nobody awaits here any more, or not yet, is ended before it arrives.
+
+        As at VDSM's start, a domain that has a recovery file is known (ovirt.md 5.9).
+        """
+        for domain in await self.libvirt("list", ""):
+            if domain.uuid == uuid and uuid not in self.table(VDSM_VMS) and uuid not in self.table(RECOVERY_FILES):
+                await self.kill_loose(domain)
+
+    async def kill_loose(self, domain: Domain) -> None:
+        """End a domain of VDSM's without a file; an incoming one may be of a call that VDSM forgot."""
+        try:
+            await self.libvirt("destroy", domain.definition.name, uuid=domain.uuid)
+        except Failed:
+            return
 
     async def _died(self, vm_id: str, detail: str) -> None:
         """qemu ended by itself: the VM is released at once, without the engine."""

@@ -78,7 +78,7 @@ class Vdsm(FenceProxy, Migration, HotPlug):
             if domain.uuid in files:
                 self._take_over(domain)
             else:
-                await self._kill_loose(domain)
+                await self.kill_loose(domain)
         running = {domain.uuid for domain in domains}
         for file in files.all():
             if file.id in running:
@@ -112,13 +112,6 @@ class Vdsm(FenceProxy, Migration, HotPlug):
             if row is not None and row.status == "Migration Destination" and domain.state == "RUNNING":
                 if self.repairs.migration_settled_by_asking:
                     self.note(row.id, "found running", told="RESUMED/MIGRATED")
-
-    async def _kill_loose(self, domain: Domain) -> None:
-        """A domain of VDSM's without a file; an incoming one may be of a call that VDSM forgot."""
-        try:
-            await self.libvirt("destroy", domain.definition.name, uuid=domain.uuid)
-        except Failed:
-            return
 
     def _await_again(self, file: RecoveryFile) -> None:
         """Repaired: a migration that was awaited before the restart, and has not come yet, may come."""

@@ -11,6 +11,7 @@ from fakes.records import (
     DOMAINS,
     HOST_NETWORKS,
     HOSTS,
+    LOCKS,
     NETWORKS,
     OVS_PORTS,
     SERVERS,
@@ -61,10 +62,10 @@ class AtPlug(Check):
             return None
         if table == "taps" and wired_by_open_vswitch(view, node, network):
             return None  # its port is judged
-        wrong = self.wrong(view, host, network)
+        wrong = self.wrong(view, host, vnic, network)
         return Breach(Subject(table, node, name), "plugged-vnic", f"{vnic.name} {wrong}") if wrong else None
 
-    def wrong(self, view: View, host: Host, network: LogicalNetwork) -> str:
+    def wrong(self, view: View, host: Host, vnic: Vnic, network: LogicalNetwork) -> str:
         """Why the network may not be plugged there, in words; "" if it may."""
         raise NotImplementedError
 
@@ -89,8 +90,14 @@ def _fabric(host: Host, network: LogicalNetwork) -> Fabric | None:
     return next((one for one in host.fabrics if one.name == network.server and one.running), None)
 
 
-def _lacks(view: View, host: Host, network: LogicalNetwork) -> str:
-    """What the host's report lacks, in words; "" if it has it."""
+def _lacks(view: View, host: Host, vnic: Vnic, network: LogicalNetwork) -> str:
+    """What the host's report lacks, in words; "" if it has it.
+
+    An agent that dies later is no placement: what the host has told since the command began, which still holds its
+    VM's lock, nobody could ask when the host was chosen.  A migration may wait long for its turn.
+    """
+    if any(lock.id == vnic.vm and lock.since < host.reported for _, lock in view.rows(LOCKS)):
+        return ""
     if not network.server:
         return "" if network.name in host.networks else f"which reports no network {network.name}"
     fabric = _fabric(host, network)
@@ -107,8 +114,8 @@ class PlacementPlugin(AtPlug):
     id = "placement-plugin"
     statement = "at plug, a running agent or driver there implements the network, by its host's last report"
 
-    def wrong(self, view: View, host: Host, network: LogicalNetwork) -> str:
-        lacks = _lacks(view, host, network)
+    def wrong(self, view: View, host: Host, vnic: Vnic, network: LogicalNetwork) -> str:
+        lacks = _lacks(view, host, vnic, network)
         return f"was plugged on {host.id}, {lacks}" if lacks else ""
 
 
@@ -118,7 +125,7 @@ class PlacementFabric(AtPlug):
     id = "placement-fabric"
     statement = "and through an interface of that fabric that is up, with one agent on it"
 
-    def wrong(self, view: View, host: Host, network: LogicalNetwork) -> str:
+    def wrong(self, view: View, host: Host, vnic: Vnic, network: LogicalNetwork) -> str:
         if any(one.name == network.server and one.type == "gre" for one in host.fabrics):
             return "" if tunnelled(view, host.id) else f"was plugged on {host.id}, which has no tunnel bridge"
         missing = _interface(view, host, network)
@@ -143,7 +150,7 @@ class PlacementCluster(AtPlug):
     id = "placement-cluster"
     statement = "at plug, the network is attached to the cluster and operational on the host"
 
-    def wrong(self, view: View, host: Host, network: LogicalNetwork) -> str:
+    def wrong(self, view: View, host: Host, vnic: Vnic, network: LogicalNetwork) -> str:
         row = view.get(ATTACHED, ENGINE, (network.id, host.cluster))
         if row is None:
             return f"was plugged on {host.id}, and {network.name} is not attached to {host.cluster}"
@@ -193,7 +200,7 @@ class PlacementMigration(Check):
             network = view.get(NETWORKS, ENGINE, vnic.network)
             if network is None:
                 continue
-            lacks = _lacks(view, host, network)
+            lacks = _lacks(view, host, vnic, network)
             if lacks:
                 return self._breach(node, vm_id, f"{vnic.name} is prepared on {node}, {lacks}")
             if sources and _segment(view, sources[0], network) != _segment(view, node, network):

@@ -27,6 +27,11 @@ def _with(**columns: Any) -> Any:
     return change
 
 
+def _believes_errors(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
+    """With what VDSM does about the arrival that comes of it left out."""
+    return _with(believes_errors=True)(design, msgspec.structs.replace(repairs, unknown_arrival_ended=False))
+
+
 def _without(repair: str) -> Any:
     def change(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
         return design, msgspec.structs.replace(repairs, **{repair: False})
@@ -127,7 +132,7 @@ DEFECTS = (
         "error-believed",
         "A start or migration that was answered by an error counts as not begun, whatever the error is.",
         "outcome that nobody looks at",
-        _with(believes_errors=True),
+        _believes_errors,
     ),
     Defect(
         "recovery-ends-early",

@@ -15,9 +15,9 @@ from fakes.restarts import Restarts
 from scenarios.defects.base import Defect, using
 
 
-def _without(repair: str) -> Any:
+def _without(*left_out: str) -> Any:
     def change(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
-        return design, msgspec.structs.replace(repairs, **{repair: False})
+        return design, msgspec.structs.replace(repairs, **dict.fromkeys(left_out, False))
 
     return change
 
@@ -132,13 +132,19 @@ DEFECTS = (
         "forgets-the-awaited",
         "A VDSM that starts forgets a migration that it awaits, if its domain has not come yet.",
         "volatile state lost at restart",
-        _without("incoming_awaited_again"),
+        _without("incoming_awaited_again", "unknown_arrival_ended"),  # the other mends what comes of this one
+    ),
+    Defect(
+        "lets-the-unknown-arrive",
+        "VDSM drops the events of a VM that is not in its list, so a migration that nobody awaits any more arrives.",
+        "volatile state lost at restart",
+        _without("unknown_arrival_ended"),
     ),
     Defect(
         "destroys-the-next-migration",
         "A source that gave up ends at its target whatever entry of the VM is there when its request comes.",
         "clean-up by the wrong key",
-        _without("peer_destroys_its_own"),
+        _without("peer_destroys_its_own", "unknown_arrival_ended"),
     ),
     Defect(
         "destroy-leaves-incoming",

@@ -8,8 +8,8 @@ import pytest
 from claims import fires, quiet
 from worlds import World
 
-from fakes.records import ATTACHED, DOMAINS, HOSTS, NETWORKS, OVS_PORTS, TRUNKS, VLAN_BINDINGS, VNICS
-from fakes.records.engine import Fabric
+from fakes.records import ATTACHED, DOMAINS, HOSTS, LOCKS, NETWORKS, OVS_PORTS, TRUNKS, VLAN_BINDINGS, VMS, VNICS
+from fakes.records.engine import Fabric, Lock
 from fakes.records.host import Trunk
 from fakes.records.quantum import VlanBinding
 
@@ -27,6 +27,28 @@ def test_a_vnic_is_plugged_where_its_servers_agent_is_reported_running(
 ) -> None:
     world.change("engine", HOSTS, "h2", fabrics=fabrics)
     world.wire("web1", "h2")
+
+
+@pytest.mark.parametrize("check", ["plugin", "migration"])
+def test_an_agent_that_dies_after_the_command_began_is_no_placement(world: World, check: str) -> None:
+    vm = world.table("engine", VMS).first("name", "web1")
+    assert vm is not None
+    world.put("engine", LOCKS, Lock(vm.id, "VM", "job-1", 10, 100))
+    act = world.wire if check == "plugin" else world.prepare
+
+    @quiet(f"placement-{check}")
+    def later(world: World) -> None:
+        world.change("engine", HOSTS, "h2", fabrics=STOPPED, reported=11)
+        act("web1", "h2")
+
+    @fires(f"placement-{check}", "which reports no running agent of q1")
+    def before(world: World) -> None:
+        world.change("engine", HOSTS, "h3", fabrics=STOPPED, reported=9)
+        act("web1", "h3")
+
+    later(world)
+    world.add_host("h3")
+    before(world)
 
 
 @quiet("placement-plugin")

@@ -46,6 +46,7 @@ class Repairs(msgspec.Struct, frozen=True):
         linuxbridge_status_written: the linuxbridge agent writes UP again when it was lost or overwritten.
         late_removal_takes_its_own: a removal of a record that comes late does not take the next one of its name.
         linuxbridge_bridges_compared: the linuxbridge agent compares its host's bridges with the networks there are.
+        destroy_of_what_was_seen: a destroy that comes late ends nothing that has become something else meanwhile.
         unknown_arrival_ended: VDSM ends the domain of a migration that it does not await, before it arrives.
     """
 
@@ -76,6 +77,7 @@ class Repairs(msgspec.Struct, frozen=True):
     linuxbridge_status_written: bool = True
     late_removal_takes_its_own: bool = True
     linuxbridge_bridges_compared: bool = True
+    destroy_of_what_was_seen: bool = True
     unknown_arrival_ended: bool = True
 
 
@@ -205,6 +207,10 @@ FACTS: dict[str, Fact] = {
     "linuxbridge_bridges_compared": Fact(
         "quantum.md 5.1 (L9, L14)",
         "A network that goes while the linuxbridge agent is off leaves its bridges; from Folsom on, not before.",
+    ),
+    "destroy_of_what_was_seen": Fact(
+        "links.md 1; ovirt.md 5.8",
+        "VDSM's destroy takes an id alone, so one that comes late ends what has arrived since the engine looked.",
     ),
     "unknown_arrival_ended": Fact(
         "links.md 1; ovirt.md 5.9",

@@ -50,14 +50,19 @@ class Life(VdsmBase):
 
     # --- destroy -------------------------------------------------------------------------------
 
-    async def on_destroy(self, vm_id: str, attempt: str = "") -> None:
+    async def on_destroy(self, vm_id: str, attempt: str = "", seen: str = "") -> None:
         """End the VM and forget it; `attempt`: the source of that migration asks, for the entry that it made here.
 
+        Args:
+            seen: the status for whose sake the engine asks (ours: the verb had the id alone).
+
         Raises:
-            Failed: 1, it is not in the list, or (repaired) is another migration's; 99.
+            Failed: 1, it is not in the list, or (repaired) is another migration's, or in another status; 99.
         """
         self.ready()
         row = self.entry(vm_id)
+        if seen not in ("", row.status) and self.repairs.destroy_of_what_was_seen:
+            raise Failed(NO_VM, f"{vm_id} {seen}")
         if attempt not in ("", row.attempt) and self.repairs.peer_destroys_its_own:
             raise Failed(NO_VM, f"{vm_id} of {attempt}")
         self.note(vm_id, "destroyed", destroyed=True)

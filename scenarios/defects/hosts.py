@@ -135,6 +135,12 @@ DEFECTS = (
         _without("incoming_awaited_again", "unknown_arrival_ended"),  # the other mends what comes of this one
     ),
     Defect(
+        "destroys-whatever-is-there",
+        "VDSM's destroy ends what has arrived since the engine saw a migration come that nobody had asked for.",
+        "acting on a stale read",
+        _without("destroy_of_what_was_seen"),
+    ),
+    Defect(
         "lets-the-unknown-arrive",
         "VDSM drops the events of a VM that is not in its list, so a migration that nobody awaits any more arrives.",
         "volatile state lost at restart",

@@ -167,7 +167,7 @@ class WantedDecides(Placement):
 
     async def incoming(self, engine: Engine, host: str, vm: Vm) -> None:
         if host not in (vm.host, vm.migrating_to) and (vm.id, "VM") not in engine.locks:
-            await engine.destroy_on(host, vm.id, vm.name)
+            await engine.destroy_on(host, vm.id, vm.name, seen="Migration Destination")
 
     async def elsewhere(self, engine: Engine, host: str, vm: Vm, report: Report) -> None:
         if vm.migrating_to == host and vm.status == "Unknown" and report.status == "Up" and engine.design.leases:

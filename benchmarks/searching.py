@@ -34,9 +34,9 @@ HISTORIES = 64
 
 def one_core(planned: Plan) -> None:
     """Single faults in one process, beside the yardstick."""
-    once = playing(prepared(planned.scenario, planned.terms))
     further = planned.base.further()[:: max(1, len(planned.base.further()) // 120)]
-    seconds = timed(lambda: list(try_all(once, (), further)), 1) / len(further)
+    with playing(prepared(planned.scenario, planned.terms)) as once:
+        seconds = timed(lambda: list(try_all(once, (), further)), 1) / len(further)
     yardstick = timed(lambda: pass_messages(MESSAGES), 400)
     print(
         f"matrix, one core: {1 / seconds:.0f} runs a second of the processor, "

@@ -209,7 +209,7 @@ FACTS: dict[str, Fact] = {
         "A network that goes while the linuxbridge agent is off leaves its bridges; from Folsom on, not before.",
     ),
     "destroy_of_what_was_seen": Fact(
-        "links.md 1; ovirt.md 5.8",
+        "links.md 1; ovirt.md 4.2",
         "VDSM's destroy takes an id alone, so one that comes late ends what has arrived since the engine looked.",
     ),
     "unknown_arrival_ended": Fact(

@@ -113,9 +113,12 @@ class Runner:
 
     def play_through(self) -> None:
         """Given, when, storm, calm, and the questions."""
+        self._bounded(self.play_given, self._play_when)
+
+    def _bounded(self, *phases: Callable[[], object]) -> None:
         try:
-            self.play_given()
-            self._play_when()
+            for phase in phases:
+                phase()
         except _Bound as bound:
             self.unknown = str(bound)
 
@@ -230,13 +233,7 @@ class Runner:
         """Play from the rest after what is given, judge, explain."""
         self.decisions = decisions
         self.world.gate.decide_by(decisions)
-        return self._judged(self._go_on)
-
-    def _go_on(self) -> None:
-        try:
-            self._play_when()
-        except _Bound as bound:
-            self.unknown = str(bound)
+        return self._judged(lambda: self._bounded(self._play_when))
 
     def _judged(self, history: Callable[[], None]) -> Run:
         try:

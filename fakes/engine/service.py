@@ -37,10 +37,11 @@ class Engine(Cancelling, PowerManagement, Reconciling):
         hosts = sorted(self.hosts.where("cluster", cluster), key=lambda host: host.id)
         return next((host.fabrics[0].name for host in hosts if host.fabrics and host.status != "Maintenance"), "")
 
-    async def destroy_on(self, host: str, vm_id: str, name: str, **seen: str) -> None:
-        """Destroy a VM on a host, if it is still what was `seen` there; that the host has none is as good."""
+    async def destroy_on(self, host: str, vm_id: str, name: str, seen: str = "") -> None:
+        """Destroy a VM on a host, if it is still in the status that was `seen`; that the host has none is as good."""
+        condition = {"seen": seen} if seen else {}
         try:
-            await self.vdsm(host, "destroy", name, vm_id=vm_id, **seen)
+            await self.vdsm(host, "destroy", name, vm_id=vm_id, **condition)
         except Failed as error:
             if not error.code.startswith("1 "):
                 raise

@@ -1,6 +1,6 @@
 """The life of a VM on a host: create, destroy, and what libvirt's events say.
 
-Facts: docs/facts/ovirt.md 5.1, 5.2, 5.8, 6.4.
+Facts: docs/facts/ovirt.md 4.2, 5.1, 5.2, 5.8, 5.9, 6.4; links.md 1, row 8.
 """
 
 from __future__ import annotations

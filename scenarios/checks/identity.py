@@ -85,9 +85,11 @@ class OneIdentity(Check):
         for port in view.of(OVS_PORTS, node):
             if port.vm == vm:
                 yield ("iface", port.iface_id)
-        yield from (("wire", tap.mac) for tap in view.of(TAPS, node) if tap.vm == vm)
-        for tap in view.of(TAPS, node):
-            if tap.vm == vm and tap.bridge:
+        taps = [tap for tap in view.of(TAPS, node) if tap.vm == vm]
+        for tap in taps:
+            yield ("wire", tap.mac)
+        for tap in taps:
+            if tap.bridge:
                 yield ("tap", tap.mac)
 
     def every(self, view: View) -> Iterable[Key]:
@@ -131,8 +133,11 @@ class OneIdentity(Check):
         return kinds[kind](view, name)
 
     def _wire(self, view: View, name: str) -> Breach | None:
+        taps = view.where(TAPS, "mac", name)
+        if all(tap.vm == taps[0][1].vm for _, tap in taps):
+            return None
         seen: dict[str, str] = {}
-        for node, tap in view.where(TAPS, "mac", name):
+        for node, tap in taps:
             qemu = view.get(QEMUS, node, tap.vm)
             found = segment(view, node, tap) if qemu is not None and qemu.running else ""
             if found and seen.setdefault(found, tap.vm) != tap.vm:

@@ -33,7 +33,9 @@ from sim.world import World
 def build(world: World, topology: Topology, design: Design, repairs: Repairs) -> None:
     """Make the world and start its daemons."""
     world.store.declare(SCHEMAS.values())
-    _engine(world, topology, design)
+    engines = topology.engines()
+    for number, name in enumerate(engines):
+        _engine(world, name, number, topology, design)
     for name, model in topology.quantum.items():
         _server(world, name, model, repairs)
     leases = topology.leases or design.leases
@@ -47,30 +49,32 @@ def build(world: World, topology: Topology, design: Design, repairs: Repairs) ->
             _host(world, name, host, number, topology, repairs, leases, design.restarts)
             number += 1
     world.genesis()
-    for node in _in_order(world):
+    for node in _in_order(world, len(engines)):
         for process in node.boots:
             world.start(node.name, process)
 
 
-def _in_order(world: World) -> list[Node]:
-    """Storage and Quantum before hosts, the engine last: whoever asks finds its peer there."""
+def _in_order(world: World, engines: int) -> list[Node]:
+    """Storage and Quantum before hosts, the engines last: whoever asks finds its peer there."""
     nodes = list(world.nodes.values())
-    return nodes[1:] + nodes[:1]
+    return nodes[engines:] + nodes[:engines]
 
 
-def _engine(world: World, topology: Topology, design: Design) -> None:
-    node = world.add_node("engine")
+def _engine(world: World, node_name: str, number: int, topology: Topology, design: Design) -> None:
+    node = world.add_node(node_name)
     table = world.store.table
-    changes: list[Change] = [table(DATA_CENTERS, "engine").put(DataCenter("dc"))]
-    for name, cluster in topology.clusters.items():
-        changes.append(table(CLUSTERS, "engine").put(Cluster(name, "dc")))
+    mine = [name for name, center in topology.centers().items() if center.engine == node_name]
+    changes: list[Change] = [table(DATA_CENTERS, node_name).put(DataCenter(name)) for name in mine]
+    for name, cluster in topology.clusters_of(node_name).items():
+        changes.append(table(CLUSTERS, node_name).put(Cluster(name, topology.center_of(name))))
         changes += [
-            table(HOSTS, "engine").put(Host(host, name, power=model.power)) for host, model in cluster.hosts.items()
+            table(HOSTS, node_name).put(Host(host, name, power=model.power)) for host, model in cluster.hosts.items()
         ]
-    for name, switch in topology.switches.items():
-        changes.append(table(SWITCHES, "engine").put(Switch(name, tuple(switch.joins), switch.vlans)))
+    for name, switch in topology.switches.items() if number == 0 else ():  # of the wiring, in nobody's database
+        changes.append(table(SWITCHES, node_name).put(Switch(name, tuple(switch.joins), switch.vlans)))
     world.store.apply(changes)
-    world.add_process(node, "engine", engine(design, topology.quantum, topology.macs))
+    program = engine(design, topology.quantum, topology.macs, first_mac=number * topology.macs)
+    world.add_process(node, "engine", program)
 
 
 def _server(world: World, name: str, model: QuantumModel, repairs: Repairs) -> None:

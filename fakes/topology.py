@@ -104,16 +104,23 @@ class HostModel(Strict, frozen=True):
         }
 
 
+class DataCenterModel(Strict, frozen=True):
+    """A data center: the engine whose it is."""
+
+    engine: str = "engine"
+
+
 class ClusterModel(Strict, frozen=True):
-    """A cluster: its hosts by name."""
+    """A cluster: its hosts by name, and its data center, the first if none is named."""
 
     hosts: dict[str, HostModel] = {}
+    data_center: str = ""
 
 
 class NetworkModel(Strict, frozen=True):
     """A logical network that exists and is attached before the scenario begins.
 
-    `required`: in which clusters; `vm`: whether VMs may use it.
+    `required`: in which clusters; `vm`: whether VMs may use it; `data_center`: that of its clusters, if none is named.
     """
 
     server: str = ""
@@ -121,6 +128,7 @@ class NetworkModel(Strict, frozen=True):
     clusters: list[str] = []
     required: list[str] = []
     vm: bool = True
+    data_center: str = ""
 
 
 class SwitchModel(Strict, frozen=True):
@@ -131,7 +139,7 @@ class SwitchModel(Strict, frozen=True):
 
 
 class Topology(Strict, frozen=True):
-    """The world that is given."""
+    """The world that is given; without `data_centers` there is one, of one engine."""
 
     quantum: dict[str, QuantumModel] = {}
     clusters: dict[str, ClusterModel] = {}
@@ -140,3 +148,28 @@ class Topology(Strict, frozen=True):
     libvirt: Profile = "2012-05"
     leases: bool = False
     macs: int = 150
+    data_centers: dict[str, DataCenterModel] = {}
+
+    def centers(self) -> dict[str, DataCenterModel]:
+        """The data centers, with the one that is there without being named."""
+        return self.data_centers or {"dc": DataCenterModel()}
+
+    def engines(self) -> list[str]:
+        """The nodes of the engines."""
+        return list(dict.fromkeys(center.engine for center in self.centers().values()))
+
+    def center_of(self, cluster: str) -> str:
+        """The data center of a cluster."""
+        return self.clusters[cluster].data_center or next(iter(self.centers()))
+
+    def center_of_network(self, name: str) -> str:
+        """The data center of a network."""
+        network = self.networks[name]
+        if network.data_center or not network.clusters:
+            return network.data_center or next(iter(self.centers()))
+        return self.center_of(network.clusters[0])
+
+    def clusters_of(self, engine: str) -> dict[str, ClusterModel]:
+        """The clusters that an engine has."""
+        centers = self.centers()
+        return {name: model for name, model in self.clusters.items() if centers[self.center_of(name)].engine == engine}

@@ -10,7 +10,7 @@ from scenarios.nearest import nearest
 from scenarios.programs import PROGRAMS, QEMU, program
 from scenarios.tree import Node, shown
 
-ENGINE, STORAGE, POWER = "engine", "storage", "power"
+STORAGE, POWER = "storage", "power"
 """The names of the nodes that no topology names."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
@@ -23,6 +23,7 @@ class Names:
         hosts = {name: host for cluster in topology.clusters.values() for name, host in cluster.hosts.items()}
         self.known: dict[str, dict[str, None]] = {
             "server": dict.fromkeys(topology.quantum),
+            "data center": dict.fromkeys(topology.centers()),
             "cluster": dict.fromkeys(topology.clusters),
             "host": dict.fromkeys(hosts),
             "network": dict.fromkeys(topology.networks),
@@ -30,7 +31,7 @@ class Names:
         }
         self.nics: dict[str, dict[str, None]] = {}
         self.by_kind: dict[str, list[str]] = {
-            "engine": [ENGINE],
+            "engine": topology.engines(),
             "server": list(topology.quantum),
             "host": list(hosts),
             "fabric host": [name for name, host in hosts.items() if host.agents()],
@@ -97,7 +98,8 @@ class Names:
 
 
 _KINDS = {
-    "server": "Quantum server", "cluster": "cluster", "host": "host", "network": "network", "vm": "VM", "nic": "vNIC",
+    "server": "Quantum server", "data center": "data centre", "cluster": "cluster",
+    "host": "host", "network": "network", "vm": "VM", "nic": "vNIC",
 }  # fmt: skip
 
 

@@ -90,8 +90,10 @@ def _builder(scenario: Scenario, design: Design, repairs: Repairs) -> Callable[[
 def _networks(scenario: Scenario) -> list[Step]:
     """The networks of the topology are made by the engine's own flows, like any other."""
     verbs: list[Verb] = []
-    for name, network in scenario.topology.networks.items():
-        verbs.append(NetworkAdd(name, network.server, network.vlan, network.vm))
+    topology = scenario.topology
+    for name, network in topology.networks.items():
+        center = topology.center_of_network(name) if topology.data_centers else ""
+        verbs.append(NetworkAdd(name, network.server, network.vlan, network.vm, center))
         verbs += [NetworkAttach(name, cluster, cluster in network.required) for cluster in network.clusters]
     return [Step(f"{verb.word} {verb.subject}", _act(verb), must=FINISHED) for verb in verbs]
 

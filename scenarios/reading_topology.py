@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fakes.plugins import PLUGINS
 from fakes.topology import VLANS, Topology
-from scenarios.names import ENGINE, POWER, STORAGE, check_name
+from scenarios.names import POWER, STORAGE, check_name
 from scenarios.nearest import nearest
 from scenarios.reading import mapping, read_struct
 from scenarios.reading_hosts import check_host, check_networks
@@ -16,8 +16,8 @@ from scenarios.tree import Node, shown
 
 STOCK = Path(__file__).parent / "topologies"
 
-OURS = (ENGINE, STORAGE, POWER, "administrator")
-"""Names of nodes that are there in every world."""
+OURS = (STORAGE, POWER, "network", "administrator")
+"""Names of nodes that no topology names."""
 
 _RANGE = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9}))?")
 
@@ -50,6 +50,7 @@ def read_mapping(node: Node) -> Topology:
     mapping(node, "the topology")
     topology = read_struct(node, Topology, "the topology")
     _check_names(topology, node)
+    _check_centers(topology, node)
     _check_servers(topology, node)
     _check_hosts(topology, node)
     for name in topology.networks:
@@ -62,8 +63,13 @@ def read_mapping(node: Node) -> Topology:
     return topology
 
 
+_NAMED = (
+    ("quantum", "Quantum server"), ("clusters", "cluster"), ("networks", "network"), ("data-centers", "data centre"),
+)  # fmt: skip
+
+
 def _check_names(topology: Topology, node: Node) -> None:
-    for kind, what in (("quantum", "Quantum server"), ("clusters", "cluster"), ("networks", "network")):
+    for kind, what in _NAMED:
         for name, key in node.at(kind).keys.items():
             check_name(name, key, what)
     for cluster in topology.clusters:
@@ -71,10 +77,26 @@ def _check_names(topology: Topology, node: Node) -> None:
             check_name(name, key, "host")
 
 
+def _check_centers(topology: Topology, node: Node) -> None:
+    """Engines that can be named; clusters and networks of a data centre that is there, and of one."""
+    for name, center in topology.data_centers.items():
+        place = node.at("data-centers").at(name).at("engine")
+        check_name(center.engine, place, "engine")
+        if center.engine in OURS:
+            place.fail(f"an engine cannot be named {center.engine!r}: it is a node's name", "rename it")
+    for kind, models in (("clusters", topology.clusters), ("networks", topology.networks)):
+        for name, model in models.items():
+            if model.data_center and model.data_center not in topology.centers():
+                node.at(kind).at(name).at("data-center").fail(
+                    f"there is no data centre {shown(model.data_center)} here",
+                    nearest(model.data_center, topology.centers()),
+                )
+
+
 def _check_servers(topology: Topology, node: Node) -> None:
     for name, server in topology.quantum.items():
         place = node.at("quantum")
-        if name in OURS:
+        if name in OURS or name in topology.engines():
             place.keys[name].fail(f"a Quantum server cannot be named {name!r}: it is a node's name", "rename it")
         if "," in server.vlans:
             place.at(name).at("vlans").fail("a Quantum server gives out one range of VLANs", "write it as 1-4094")
@@ -95,7 +117,7 @@ def _check_hosts(topology: Topology, node: Node) -> None:
                 hosts.keys[name].fail(
                     f"the host {name!r} is in two clusters, {seen[name]} and {cluster}", "keep it in one"
                 )
-            if name in OURS or name in topology.quantum:
+            if name in (*OURS, *topology.engines(), *topology.quantum):
                 hosts.keys[name].fail(f"the host {name!r} has the name of another node", "rename it")
             slots = model.hosts[name].max_outgoing_migrations
             if slots < 1:
@@ -120,6 +142,12 @@ def _check_network(topology: Topology, name: str, node: Node) -> None:
             place.fail(f"there is no cluster {shown(cluster)} here", nearest(cluster, topology.clusters))
         if not topology.clusters[cluster].hosts:
             place.fail(f"the network {name!r} is attached to {cluster!r}, which has no host", "give it one")
+        theirs, ours = topology.center_of(cluster), topology.center_of_network(name)
+        if theirs != ours:
+            place.fail(
+                f"the network {name!r} is of {ours}, and {cluster!r} of {theirs}",
+                "give each data centre its own network",
+            )
         if cluster in network.clusters[:number]:
             place.fail(f"the cluster {cluster!r} is given twice", "keep one")
     for number, cluster in enumerate(network.required):
@@ -137,7 +165,8 @@ def _check_vlan_clashes(topology: Topology, node: Node) -> None:
     for name, network in topology.networks.items():
         if network.vlan is None:
             continue
-        other = seen.setdefault((network.server, network.vlan), name)
+        of = network.server or f"data centre {topology.center_of_network(name)}"
+        other = seen.setdefault((of, network.vlan), name)
         if other != name:
             on = f" on {network.server}" if network.server else ""
             node.at(name).at("vlan").fail(

@@ -103,6 +103,14 @@ class View:
                 return row
         return None
 
+    def anywhere(self, schema: Schema[R], key: Key) -> R | None:
+        """The row of that key, on whichever node: of keys that no two nodes have."""
+        for table in self.store.by_schema.get(schema.name, ()):
+            row: R | None = table.rows.get(key)
+            if row is not None:
+                return row
+        return None
+
     def of(self, schema: Schema[R], node: str) -> list[R]:
         """The rows of one node."""
         found: list[R] = []

@@ -6,6 +6,8 @@ import pytest
 
 from tests.refusals import GOOD, changed, check_refused
 
+SEVERAL = "data-centers: {dc: {}, dc2: {}}\n  networks:"
+
 TOPOLOGIES = [
     (changed("vlan: 100", "vlan: 4095"), "7:38: 4095 is no VLAN id; write one of 1 to 4094"),
     (changed("type: vlan", 'type: vlan, vlans: "200-100"'), "5:58: '200-100' ends before it begins; write 100-200"),
@@ -50,6 +52,25 @@ TOPOLOGIES = [
         "7:27: no host has the physical network 'physnet2'",
     ),
     (changed("networks:", "macs: 0\n  networks:"), "7:9: a pool of 0 MACs is none; write 1 or more"),
+    (
+        changed("networks:", "data-centers: {dc: {engine: q1}}\n  networks:"),
+        "5:13: a Quantum server cannot be",
+    ),
+    (changed("networks:", "data-centers: {dc: {engine: storage}}\n  networks:"), "7:31: an engine cannot be named"),
+    (changed("networks:", "data-centers: {dc: {engin: e}}\n  networks:"), "7:23: 'dc' of 'data-centers' has no key"),
+    (changed("networks:", "data-centers: {a b: {}}\n  networks:"), "7:18: 'a b' is no name for a data centre; use"),
+    (
+        changed("networks:", "data-centers: {dc: {engine: h1}}\n  networks:"),
+        "6:29: the host 'h1' has the name of",
+    ),
+    (changed("{blue: {", "{blue: {data-center: dx, "), "6:34: there is no data centre 'dx' here; did you mean 'dc'?"),
+    (changed("[blue]", "[blue], data-center: dc2"), "7:74: there is no data centre 'dc2' here; did you mean 'dc'?"),
+    (
+        changed("networks:", "data-centers: {dc: {}, dc2: {}}\n  networks:").replace(
+            "[blue]", "[blue], data-center: dc2"
+        ),
+        "8:54: the network 'red' is of dc2, and 'blue' of dc; give each data centre its own",
+    ),
     (GOOD.replace("topology:\n", "topology: 3\nx:\n", 1), "5:1: a scenario has no key 'x'"),
 ]
 

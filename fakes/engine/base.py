@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from fakes.engine import macs
-from fakes.engine.keys import TENANT
 from fakes.links import ENGINE_QUANTUM, ENGINE_VDSM
 from fakes.records import (
     ATTACHED,
     CLUSTERS,
     COMMANDS,
     COMPENSATIONS,
+    DATA_CENTERS,
     HOSTS,
     IN_FLIGHT,
     JOBS,
@@ -56,6 +56,7 @@ class EngineBase(Service):
     plugins: Mapping[str, str] = MappingProxyType({})  # of each configured Quantum server
     quantums: Mapping[str, QuantumModel] = MappingProxyType({})  # the same servers, as they are configured
     mac_range: int = 150
+    mac_first: int = 0  # where its range begins: each engine is configured one of its own
 
     def __init__(self, process: Process) -> None:
         super().__init__(process)
@@ -64,6 +65,7 @@ class EngineBase(Service):
         self.hosts = self.table(HOSTS)
         self.networks = self.table(NETWORKS)
         self.attached = self.table(ATTACHED)
+        self.data_centers = self.table(DATA_CENTERS)
         self.clusters = self.table(CLUSTERS)
         self.jobs = self.table(JOBS)
         self.compensations = self.table(COMPENSATIONS)
@@ -76,6 +78,11 @@ class EngineBase(Service):
     def engine(self) -> Engine:
         """This engine as strategies know it: all of its parts together."""
         return cast("Engine", self)
+
+    @property
+    def tenant(self) -> str:
+        """Under what name it uses Quantum, and its VMs are known to hosts: its own (ours: docs/facts/README.md)."""
+        return self.design.tenant or self.process.node.name
 
     # --- looking up ----------------------------------------------------------------------------
 
@@ -131,7 +138,7 @@ class EngineBase(Service):
 
     def quantum(self, server: str, verb: str, subject: str, /, **args: Any) -> Awaitable[Any]:
         """A call to a Quantum server, as this engine's tenant."""
-        return self.call(ENGINE_QUANTUM, server, "quantum", verb, subject, {"tenant": TENANT, **args})
+        return self.call(ENGINE_QUANTUM, server, "quantum", verb, subject, {"tenant": self.tenant, **args})
 
     # --- changing ------------------------------------------------------------------------------
 
@@ -192,7 +199,7 @@ class EngineBase(Service):
         Raises:
             Failed: none is left.
         """
-        mac, pool = macs.take(self.pool["pool"])
+        mac, pool = macs.take(self.pool["pool"], self.mac_first)
         self.set(f"MAC {mac} taken", self.pool.put(pool))
         return mac
 

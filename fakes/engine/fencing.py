@@ -56,7 +56,7 @@ class PowerManagement(Running):
     # --- the device ----------------------------------------------------------------------------
 
     async def fence(self, host: str, action: str, tries: int = PROXY_TRIES) -> str:
-        """Ask the host's fence device through the first other host that is Up.
+        """Ask the host's fence device through the first other host of its data center that is Up.
 
         Raises:
             Failed: no proxy, or the device's error; `Unknown` as any call.
@@ -64,10 +64,18 @@ class PowerManagement(Running):
         for number in range(tries):
             if number:
                 await self.sleep(PROXY_AGAIN)
-            proxy = next((row.id for row in self.hosts.all() if row.id != host and row.status == "Up"), "")
+            proxy = self._proxy(host)
             if proxy:
                 return str(await self.vdsm(proxy, "fenceNode", host, host=host, action=action))
         raise Failed("VDS_NO_VDS_PROXY_FOUND", host)
+
+    def _proxy(self, host: str) -> str:
+        center = self._center(self.hosts[host])
+        others = (row for row in self.hosts.all() if row.id != host and row.status == "Up")
+        return next((row.id for row in others if self._center(row) == center), "")
+
+    def _center(self, host: Host) -> str:
+        return self.clusters[host.cluster].data_center
 
     def may_fence_from(self) -> int:
         """The time at which the start-up interval is over."""

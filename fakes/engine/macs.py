@@ -1,6 +1,7 @@
 """The MAC pool: one per engine, in memory, rebuilt from the vNIC rows at start.
 
-Facts: docs/facts/ovirt.md 1.5: the first available address is given; a freed one goes to the end.
+Facts: docs/facts/ovirt.md 1.5: the first available address is given; a freed one goes to the end.  `first` is where
+an engine's range begins, counted from the default's beginning.
 """
 
 from __future__ import annotations
@@ -19,20 +20,21 @@ def address(number: int) -> str:
     return ":".join(digits[place : place + 2] for place in range(0, 12, 2))
 
 
-def rebuilt(size: int, used: tuple[str, ...]) -> MacPool:
+def rebuilt(first: int, size: int, used: tuple[str, ...]) -> MacPool:
     """The pool as an engine start makes it: what no vNIC has is available, in the range's order."""
-    fresh = tuple(address(number) for number in range(size) if address(number) not in used) if used else ()
+    every = (address(number) for number in range(first, first + size))
+    fresh = tuple(mac for mac in every if mac not in used) if used else ()
     return MacPool("pool", size, size if used else 0, fresh, used)
 
 
-def take(pool: MacPool) -> tuple[str, MacPool]:
+def take(pool: MacPool, first: int) -> tuple[str, MacPool]:
     """An address and the pool without it.
 
     Raises:
         Failed: 5012, none is left.
     """
     if pool.fresh < pool.size:
-        mac, pool = address(pool.fresh), msgspec.structs.replace(pool, fresh=pool.fresh + 1)
+        mac, pool = address(first + pool.fresh), msgspec.structs.replace(pool, fresh=pool.fresh + 1)
     elif pool.returned:
         mac, pool = pool.returned[0], msgspec.structs.replace(pool, returned=pool.returned[1:])
     else:

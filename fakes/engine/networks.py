@@ -17,10 +17,18 @@ class Networks(Compliance):
     """The commands."""
 
     async def on_AddNetwork(
-        self, network: str, server: str = "", vlan: int | None = None, vm_network: bool = True
+        self,
+        network: str,
+        server: str = "",
+        vlan: int | None = None,
+        vm_network: bool = True,
+        data_center: str = "",
     ) -> str:
-        """Make a logical network of the data center."""
-        row = LogicalNetwork(self.world.new_id("network"), network, "dc", server, "", vlan, vm_network)
+        """Make a logical network of a data center (the first by name, if none is given)."""
+        chosen = data_center or min((row.id for row in self.data_centers), default="")
+        if chosen not in self.data_centers:
+            raise Failed("ACTION_TYPE_FAILED_STORAGE_POOL_NOT_EXIST", chosen)
+        row = LogicalNetwork(self.world.new_id("network"), network, chosen, server, "", vlan, vm_network)
         self._may_add(row)
         names = ((row.id, "NETWORK"), (network, "NETWORK_NAME"), (str(vlan), "NETWORK_VLAN"))
         contested = tuple((name, "PROVIDER_VLANS") for name in contested_by(self.quantums, row))
@@ -32,13 +40,14 @@ class Networks(Compliance):
     def _may_add(self, row: LogicalNetwork) -> None:
         """The checks of E12, in order."""
         network, vlan = row.name, row.vlan
+        beside = [one for one in self.networks if one.data_center == row.data_center]
         if network.lower().startswith("bond"):
             raise Failed("NETWORK_CANNOT_CONTAIN_BOND_NAME", network)
-        if self.networks.first("name", network) is not None:
+        if any(one.name == network for one in beside):
             raise Failed("NETWROK_NAME_ALREADY_EXISTS", network)
         if vlan is not None and not 0 <= vlan <= 4095:
             raise Failed("NETWROK_VLAN_OUT_OF_RANGE", str(vlan))
-        if vlan is not None and any(row.vlan == vlan for row in self.networks):
+        if vlan is not None and any(one.vlan == vlan for one in beside):
             raise Failed("NETWROK_VLAN_IN_USE", str(vlan))
         refusal = self.design.networks.refusal(self.engine, row)
         if refusal is not None:
@@ -53,6 +62,9 @@ class Networks(Compliance):
         row = self.network_named(network)
         if cluster not in self.clusters:
             raise Failed("VDS_CLUSTER_IS_NOT_VALID", cluster)
+        unfit = self.design.networks.unfit(self.engine, row, cluster)
+        if unfit is not None:
+            raise unfit
         return await self.command(
             "AttachNetworkToVdsGroup",
             network,

@@ -93,7 +93,7 @@ class Reconciling(Hosts):
         """Remove every Quantum network with this one's key, then the row."""
         rows: list[QuantumNetwork] = await self.quantum(network.server, "list-networks", network.name)
         for row in rows:
-            if row.name == network_key(network.id):
+            if row.name == network_key(self.tenant, network.id):
                 await self._delete_network(network.server, row.id, network.name)
         await self.commit(f"network {network.name} removed", self.networks.drop(network.id))
 
@@ -106,7 +106,7 @@ class Reconciling(Hosts):
 
     async def _stray_network(self, server: str, row: QuantumNetwork) -> None:
         """A network with a key of this engine that no logical network has as its own."""
-        network_id = network_of(row.name)
+        network_id = network_of(self.tenant, row.name)
         if network_id is None:
             return
         network = self.networks.get(network_id)

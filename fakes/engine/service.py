@@ -47,7 +47,9 @@ class Engine(Cancelling, PowerManagement, Reconciling):
                 raise
 
 
-def engine(design: Design, quantum: Mapping[str, QuantumModel], macs: int) -> Callable[[Process], Service]:
+def engine(
+    design: Design, quantum: Mapping[str, QuantumModel], macs: int, first_mac: int = 0
+) -> Callable[[Process], Service]:
     """The engine of that design, with its configured Quantum servers (plugin, type, VLANs) and MAC range."""
     plugins = {server: model.plugin for server, model in quantum.items()}
-    return configured(Engine, design=design, plugins=plugins, quantums=quantum, mac_range=macs)
+    return configured(Engine, design=design, plugins=plugins, quantums=quantum, mac_range=macs, mac_first=first_mac)

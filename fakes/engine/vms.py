@@ -6,7 +6,6 @@ Facts: docs/facts/ovirt.md 2.3, 2.6, 1.5; proposal.md (ports at VM creation and 
 from __future__ import annotations
 
 from fakes.engine.base import EngineBase
-from fakes.engine.keys import TENANT
 from fakes.plugins import PLUGINS
 from fakes.records.engine import LogicalNetwork, Vm, Vnic
 from fakes.records.vdsm import NicConf, VmConf
@@ -78,7 +77,7 @@ class Vms(EngineBase):
         """The VM as VDSM is told: each vNIC with its driver and its Quantum ids."""
         pairs = [(vnic, self.networks[vnic.network]) for vnic in self.vnics.where("vm", vm.id) if vnic.plugged]
         nics = tuple(self.nic(vnic, network) for vnic, network in pairs)
-        return VmConf(vm.id, vm.name, vm.memory, nics, TENANT)
+        return VmConf(vm.id, vm.name, vm.memory, nics, self.tenant)
 
     def nic(self, vnic: Vnic, network: LogicalNetwork) -> NicConf:
         """A vNIC as VDSM is told."""

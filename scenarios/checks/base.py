@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from fakes.records import BRIDGES, HOSTS, NETWORKS, QUANTUM_PORTS, VMS, VNICS
+from fakes.records import BRIDGES, DATA_CENTERS, HOSTS, NETWORKS, QUANTUM_PORTS, VMS, VNICS
 from fakes.records.engine import Host, LogicalNetwork, Vm, Vnic
 from fakes.records.libvirt import Interface
 from fakes.records.quantum import QuantumPort
@@ -13,8 +13,6 @@ from fakes.wiring import fabric_bridge
 from sim.checks import Breach, Check, Expectation, Subject, View
 from sim.store import Delta
 from sim.tables import Key, Schema
-
-ENGINE = "engine"
 
 
 class RowCheck(Check):
@@ -91,12 +89,17 @@ class Always(RowCheck):
     expectation = Expectation.ALWAYS
 
 
+def engines(view: View) -> list[str]:
+    """The nodes of the engines, which are their tenants' names too (docs/facts/README.md, Ours)."""
+    return [table.node for table in view.tables(DATA_CENTERS)]
+
+
 def switched_off(view: View, node: str) -> bool:
     """Whether the engine was told to switch the host off, and it is: what its disk holds waits until it boots.
 
     Down is what a host is after it was stopped by hand, and what nobody monitors (docs/facts/ovirt.md 1.2, 1.7).
     """
-    host = view.get(HOSTS, ENGINE, node)
+    host = view.anywhere(HOSTS, node)
     return host is not None and host.status == "Down" and not view.has_power(node)
 
 
@@ -110,7 +113,7 @@ def of_open_vswitch(view: View, node: str, interface: Interface, vm_id: str) -> 
     if interface.type != "ethernet":
         return bool(interface.interfaceid)
     vnic = vnic_of_mac(view, interface.mac, vm_id)
-    network = view.get(NETWORKS, ENGINE, vnic.network) if vnic is not None else None
+    network = view.anywhere(NETWORKS, vnic.network) if vnic is not None else None
     return network is None or wired_by_open_vswitch(view, node, network)
 
 
@@ -127,12 +130,12 @@ def vnic_of_mac(view: View, mac: str, vm_id: str) -> Vnic | None:
 
 def vm_of(view: View, vm_id: str) -> Vm | None:
     """The engine's row of that VM."""
-    return view.get(VMS, ENGINE, vm_id)
+    return view.anywhere(VMS, vm_id)
 
 
 def vnic_of(view: View, iface_id: str) -> Vnic | None:
     """The vNIC that is wired under that attachment id (its own id, or one the engine gave it)."""
-    own = view.get(VNICS, ENGINE, iface_id)
+    own = view.anywhere(VNICS, iface_id)
     if own is not None:
         return own
     found = view.where(VNICS, "attachment", iface_id) if iface_id else []

@@ -36,7 +36,7 @@ from fakes.wiring import (
     segment,
     sends,
 )
-from scenarios.checks.base import ENGINE, Settled, vnic_of, vnic_of_mac
+from scenarios.checks.base import Settled, vnic_of, vnic_of_mac
 from sim.checks import Breach, Check, Expectation, Subject, View
 from sim.store import Delta
 from sim.tables import Key
@@ -57,7 +57,7 @@ class RightNetwork(Settled):
         if port is None and row.bridge:
             return _off_its_bridge(view, node, row)
         vnic = vnic_of(view, port.iface_id) if port is not None else None
-        network = view.get(NETWORKS, ENGINE, vnic.network) if vnic is not None else None
+        network = view.anywhere(NETWORKS, vnic.network) if vnic is not None else None
         if port is None or vnic is None or network is None:
             return ""
         if row.mac != vnic.mac:
@@ -89,7 +89,7 @@ def _off_its_segment(view: View, node: str, name: str, port: OvsPort, network: L
 def _off_its_bridge(view: View, node: str, tap: Tap) -> str:
     """A tap in a Linux bridge: it is the network's, and has the network's VLAN."""
     vnic = vnic_of_mac(view, tap.mac, tap.vm)
-    network = view.get(NETWORKS, ENGINE, vnic.network) if vnic is not None else None
+    network = view.anywhere(NETWORKS, vnic.network) if vnic is not None else None
     if network is None:
         return ""
     own = network_bridge(network.uuid) if network.server else network.name
@@ -107,7 +107,7 @@ def running(view: View, network: str) -> list[tuple[str, Vnic, Tap | None]]:
     """The plugged vNICs of running VMs on a network, each with its host and its tap there."""
     found = []
     for _, vnic in view.where(VNICS, "network", network):
-        vm = view.get(VMS, ENGINE, vnic.vm)
+        vm = view.anywhere(VMS, vnic.vm)
         if not vnic.plugged or vm is None or vm.status != "Up":
             continue
         domain = view.get(DOMAINS, vm.host, vm.id)

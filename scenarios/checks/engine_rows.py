@@ -29,7 +29,7 @@ from fakes.records import (
 from fakes.records.engine import Compensation, Host, Job, Lock, LogicalNetwork, MacPool, NetworkInCluster, Vm, Vnic
 from fakes.records.libvirt import Domain
 from fakes.records.quantum import QuantumNetwork
-from scenarios.checks.base import ENGINE, Always, Settled, carries, of_open_vswitch
+from scenarios.checks.base import Always, Settled, carries, of_open_vswitch
 from sim.checks import Breach, Check, Subject, View
 from sim.tables import Key
 
@@ -46,10 +46,10 @@ class LeftoverRow(Settled):
 
     def wrong(self, view: View, node: str, row: Any) -> str:
         if isinstance(row, Job):
-            stale = row.status == "STARTED" and view.get(COMMANDS, ENGINE, row.id) is None
+            stale = row.status == "STARTED" and view.anywhere(COMMANDS, row.id) is None
             return f"{row.id} ({row.action} {row.subject}) is STARTED, and no command runs" if stale else ""
         if isinstance(row, Compensation):
-            stale = view.get(COMMANDS, ENGINE, row.job) is None
+            stale = view.anywhere(COMMANDS, row.job) is None
             return f"a compensation row of {row.job} for {row.table} {row.key} remains" if stale else ""
         if isinstance(row, Vnic):
             return self._vnic(view, row)
@@ -58,7 +58,7 @@ class LeftoverRow(Settled):
 
     @staticmethod
     def _vnic(view: View, vnic: Vnic) -> str:
-        vm = view.get(VMS, ENGINE, vnic.vm)
+        vm = view.anywhere(VMS, vnic.vm)
         if vm is None:
             return f"vNIC {vnic.name} is of VM {vnic.vm}, which does not exist"
         if vnic.wanted in ("plug", "unplug") and not view.where(COMMANDS, "subject", vm.name):
@@ -80,7 +80,7 @@ class LeftoverLock(Settled):
             return f"VM {row.name} is {row.status}, and no command works on it" if stale else ""
         if isinstance(row, Host):
             return self._host(view, row)
-        if view.get(COMMANDS, ENGINE, row.job) is not None:
+        if view.anywhere(COMMANDS, row.job) is not None:
             return ""
         if isinstance(row, Lock):
             return f"the lock {row.group} of {row.id} is held by {row.job}, which does not run"
@@ -99,7 +99,7 @@ class LeftoverLock(Settled):
 
 
 def _has_somewhere_to_go(view: View, vm: Vm, host: Host) -> bool:
-    networks = [view.get(NETWORKS, ENGINE, vnic.network) for _, vnic in view.where(VNICS, "vm", vm.id)]
+    networks = [view.anywhere(NETWORKS, vnic.network) for _, vnic in view.where(VNICS, "vm", vm.id)]
     return any(
         other.status == "Up" and all(network is None or _takes(view, other, network) for network in networks)
         for _, other in view.where(HOSTS, "cluster", host.cluster)
@@ -122,8 +122,9 @@ class LeftoverMac(Settled):
     depends = (VNICS,)
 
     def wrong(self, view: View, node: str, row: MacPool) -> str:
-        on_vnics = [vnic.mac for _, vnic in view.rows(VNICS)]
-        doubled = sorted({mac for mac in on_vnics if on_vnics.count(mac) > 1})
+        every = [vnic.mac for _, vnic in view.rows(VNICS)]
+        doubled = sorted({mac for mac in every if every.count(mac) > 1})
+        on_vnics = [vnic.mac for engine, vnic in view.rows(VNICS) if engine == node]
         lost = sorted(set(row.used) - set(on_vnics))
         stolen = sorted(set(on_vnics) - set(row.used))
         both = sorted(set(row.used) & set(row.returned))
@@ -142,7 +143,10 @@ class Dangling(Settled):
     """References between rows."""
 
     id = "dangling"
-    statement = "references resolve; no migration target outside a migration; no VM on a host of another cluster"
+    statement = (
+        "references resolve; no migration target outside a migration; no VM on a host of another cluster, and no "
+        "network in a cluster of another data centre"
+    )
     judged = (VNICS, VMS, ATTACHED, QUANTUM_PORTS, VLAN_BINDINGS)
     depends = (NETWORKS, CLUSTERS, HOSTS, QUANTUM_NETWORKS, VMS, ATTACHED)
 
@@ -150,26 +154,33 @@ class Dangling(Settled):
         if isinstance(row, Vnic):
             return self._vnic(view, row)
         if isinstance(row, NetworkInCluster):
-            known = view.get(NETWORKS, ENGINE, row.network) and view.get(CLUSTERS, ENGINE, row.cluster)
-            return "" if known else f"{row.network} is attached to {row.cluster}; one of them does not exist"
+            return self._attached(view, row)
         if isinstance(row, Vm):
             return self._vm(view, row)
         known = view.get(QUANTUM_NETWORKS, node, row.network)
         return "" if known else f"a row of {node} is of network {row.network}, which does not exist"
 
     def _vnic(self, view: View, vnic: Vnic) -> str:
-        network, vm = view.get(NETWORKS, ENGINE, vnic.network), view.get(VMS, ENGINE, vnic.vm)
+        network, vm = view.anywhere(NETWORKS, vnic.network), view.anywhere(VMS, vnic.vm)
         if network is None:
             return f"vNIC {vnic.name} is on network {vnic.network}, which does not exist"
-        if vm is not None and view.get(ATTACHED, ENGINE, (network.id, vm.cluster)) is None:
+        if vm is not None and view.anywhere(ATTACHED, (network.id, vm.cluster)) is None:
             return f"vNIC {vnic.name} is on {network.name}, which is not attached to {vm.cluster}"
+        return ""
+
+    def _attached(self, view: View, row: NetworkInCluster) -> str:
+        network, cluster = view.anywhere(NETWORKS, row.network), view.anywhere(CLUSTERS, row.cluster)
+        if network is None or cluster is None:
+            return f"{row.network} is attached to {row.cluster}; one of them does not exist"
+        if network.data_center != cluster.data_center:
+            return f"{network.name} of {network.data_center} is attached to {cluster.id} of {cluster.data_center}"
         return ""
 
     def _vm(self, view: View, vm: Vm) -> str:
         if vm.migrating_to and vm.status != "MigratingFrom":
             return f"VM {vm.name} is {vm.status} and has the migration target {vm.migrating_to}"
         for place in (vm.host, vm.migrating_to):
-            host = view.get(HOSTS, ENGINE, place) if place else None
+            host = view.anywhere(HOSTS, place) if place else None
             if place and host is None:
                 return f"VM {vm.name} is on {place}, which does not exist"
             if host is not None and host.cluster != vm.cluster:
@@ -192,7 +203,7 @@ class Lost(Settled):
         if isinstance(row, LogicalNetwork):
             return self._network(view, row)
         if isinstance(row, Vnic):
-            network = view.get(NETWORKS, ENGINE, row.network)
+            network = view.anywhere(NETWORKS, row.network)
             gone = network is not None and row.port and view.get(QUANTUM_PORTS, network.server, row.port) is None
             return f"{row.name} has port {row.port}, which Quantum does not have" if gone else ""
         if isinstance(row, QuantumNetwork):

@@ -9,7 +9,7 @@ from fakes.records import COMMANDS, DOMAINS, NETWORKS, OVS_PORTS, QEMUS, QUANTUM
 from fakes.records.host import OvsPort
 from fakes.records.libvirt import Domain
 from fakes.wiring import segment
-from scenarios.checks.base import ENGINE, of_open_vswitch, vm_of
+from scenarios.checks.base import of_open_vswitch, vm_of
 from sim.checks import Breach, Check, Expectation, Subject, View
 from sim.clock import SECOND
 from sim.store import Delta
@@ -156,21 +156,25 @@ class OneIdentity(Check):
         return None
 
     def _name(self, view: View, table: str, name: str) -> Breach | None:
-        rows = view.where(NETWORKS if table == "networks" else VMS, "name", name)
-        if len(rows) < 2:
-            return None
-        words = f"{len(rows)} {'logical networks' if table == 'networks' else 'VMs'} have the name {name}"
-        return Breach(Subject(table, ENGINE, rows[-1][1].id), "name", words)
+        """An engine gives a VM's name once, and a network's once in each data centre."""
+        of_one: dict[tuple[str, str], list[str]] = {}
+        for engine, row in view.where(NETWORKS if table == "networks" else VMS, "name", name):
+            of_one.setdefault((engine, getattr(row, "data_center", "")), []).append(row.id)
+        for (engine, _), ids in of_one.items():
+            if len(ids) > 1:
+                words = f"{len(ids)} {'logical networks' if table == 'networks' else 'VMs'} have the name {name}"
+                return Breach(Subject(table, engine, ids[-1]), "name", words)
+        return None
 
     def _mac(self, view: View, name: str) -> Breach | None:
-        by_network: dict[str, list[str]] = {}
-        for _, row in view.where(VNICS, "mac", name):
+        by_network: dict[str, list[tuple[str, str]]] = {}
+        for engine, row in view.where(VNICS, "mac", name):
             if row.plugged:
-                by_network.setdefault(row.network, []).append(row.id)
+                by_network.setdefault(row.network, []).append((engine, row.id))
         for vnics in by_network.values():
             if len(vnics) > 1:
                 words = f"MAC {name} is on {len(vnics)} plugged vNICs of one network"
-                return Breach(Subject("vnics", ENGINE, vnics[-1]), "mac", words)
+                return Breach(Subject("vnics", *vnics[-1]), "mac", words)
         return None
 
     def _iface(self, view: View, name: str) -> Breach | None:
@@ -329,8 +333,8 @@ class Kept(Check):
 
     def keys(self, delta: Delta, view: View) -> Iterable[Key]:
         if delta.new is None and delta.schema == "quantum_ports":
-            for _, vnic in view.where(VNICS, "port", delta.key):
-                yield ("vnics", ENGINE, vnic.id, "port", delta.key)
+            for engine, vnic in view.where(VNICS, "port", delta.key):
+                yield ("vnics", engine, vnic.id, "port", delta.key)
         if delta.old is None or delta.new is None:
             return
         column = self.columns.get(delta.schema, "")
@@ -343,7 +347,7 @@ class Kept(Check):
     def judge(self, view: View, key: Key) -> Breach | None:
         table, node, row_key, column, before = key
         if column == "port":
-            return self._port(view, row_key, before)
+            return self._port(view, node, row_key, before)
         schema = {"vnics": VNICS, "networks": NETWORKS, "quantum_ports": QUANTUM_PORTS, "vms": VMS}[table]
         row = view.get(schema, node, row_key)
         if row is None or getattr(row, column) == before:
@@ -351,17 +355,17 @@ class Kept(Check):
         words = f"{column} of {row_key} was {before} and is {getattr(row, column)}"
         return Breach(Subject(table, node, row_key), "changed-id", words)
 
-    def _port(self, view: View, vnic_id: str, port: str) -> Breach | None:
+    def _port(self, view: View, engine: str, vnic_id: str, port: str) -> Breach | None:
         """A port goes with its vNIC, or by a command that removes or changes that; not while the vNIC goes on."""
-        vnic = view.get(VNICS, ENGINE, vnic_id)
-        vm = view.get(VMS, ENGINE, vnic.vm) if vnic is not None else None
+        vnic = view.anywhere(VNICS, vnic_id)
+        vm = view.anywhere(VMS, vnic.vm) if vnic is not None else None
         if vnic is None or vm is None or any(row.id == port for _, row in view.rows(QUANTUM_PORTS)):
             return None
         actions = [command.action for _, command in view.where(COMMANDS, "subject", vm.name)]
         if any(action.startswith("Remove") or "Interface" in action for action in actions):
             return None
         words = f"port {port} of {vnic.name} was deleted, and the vNIC goes on"
-        return Breach(Subject("vnics", ENGINE, vnic_id), "changed-id", words)
+        return Breach(Subject("vnics", engine, vnic_id), "changed-id", words)
 
 
 CHECKS = (OneIdentity(), OnePlace(), TrulyDown(), Undisturbed(), Kept())

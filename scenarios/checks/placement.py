@@ -23,7 +23,7 @@ from fakes.records import (
 from fakes.records.engine import MANAGEMENT, Fabric, Host, LogicalNetwork, Vnic
 from fakes.records.host import Trunk
 from fakes.wiring import NATIVE, bridged, fabric_bridge, part, physical, tunnelled
-from scenarios.checks.base import ENGINE, Always, vnic_of, vnic_of_mac, wired_by_open_vswitch
+from scenarios.checks.base import Always, vnic_of, vnic_of_mac, wired_by_open_vswitch
 from sim.checks import Breach, Check, Expectation, Subject, View
 from sim.store import Delta
 from sim.tables import Key
@@ -56,8 +56,8 @@ class AtPlug(Check):
 
     def judge(self, view: View, key: Key) -> Breach | None:
         table, node, name = key
-        host, vnic = view.get(HOSTS, ENGINE, node), _vnic(view, *key)
-        network = view.get(NETWORKS, ENGINE, vnic.network) if vnic is not None else None
+        host, vnic = view.anywhere(HOSTS, node), _vnic(view, *key)
+        network = view.anywhere(NETWORKS, vnic.network) if vnic is not None else None
         if vnic is None or host is None or network is None:
             return None
         if table == "taps" and wired_by_open_vswitch(view, node, network):
@@ -151,7 +151,7 @@ class PlacementCluster(AtPlug):
     statement = "at plug, the network is attached to the cluster and operational on the host"
 
     def wrong(self, view: View, host: Host, vnic: Vnic, network: LogicalNetwork) -> str:
-        row = view.get(ATTACHED, ENGINE, (network.id, host.cluster))
+        row = view.anywhere(ATTACHED, (network.id, host.cluster))
         if row is None:
             return f"was plugged on {host.id}, and {network.name} is not attached to {host.cluster}"
         return "" if row.status == "Operational" else f"was plugged on {host.id}, and {network.name} is {row.status}"
@@ -190,14 +190,14 @@ class PlacementMigration(Check):
 
     def judge(self, view: View, key: Key) -> Breach | None:
         node, vm_id = key
-        host = view.get(HOSTS, ENGINE, node)
+        host = view.anywhere(HOSTS, node)
         sources = [source for source, _ in view.where(DOMAINS, "uuid", vm_id) if source != node]
         if host is None or view.get(DOMAINS, node, vm_id) is None:
             return None
         for _, vnic in view.where(VNICS, "vm", vm_id):
             if not vnic.plugged:
                 continue
-            network = view.get(NETWORKS, ENGINE, vnic.network)
+            network = view.anywhere(NETWORKS, vnic.network)
             if network is None:
                 continue
             lacks = _lacks(view, host, vnic, network)
@@ -215,7 +215,7 @@ class PlacementMigration(Check):
 
 def _segment(view: View, host: str, network: LogicalNetwork) -> str:
     """Which part of the physical networks the network is on, seen from that host; or which mesh."""
-    row = view.get(HOSTS, ENGINE, host)
+    row = view.anywhere(HOSTS, host)
     # Where its interfaces lead does not depend on whether its agent runs at the moment.
     of_server = [fabric for fabric in row.fabrics if fabric.name == network.server] if row is not None else []
     if any(fabric.type == "gre" for fabric in of_server):
@@ -230,7 +230,7 @@ def _segment(view: View, host: str, network: LogicalNetwork) -> str:
 
 def interfaces(view: View, host: str, server: str) -> list[Trunk]:
     """The interfaces of the host that its agent of that server uses, as it reports; of an old report, all."""
-    row = view.get(HOSTS, ENGINE, host)
+    row = view.anywhere(HOSTS, host)
     nics = {nic for fabric in row.fabrics if fabric.name == server for nic in fabric.nics} if row is not None else set()
     return [trunk for trunk in view.of(TRUNKS, host) if trunk.nic in nics or not nics]
 

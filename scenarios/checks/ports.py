@@ -5,7 +5,7 @@ from __future__ import annotations
 from fakes.records import NETWORKS, QUANTUM_NETWORKS, QUANTUM_PORTS, VLAN_BINDINGS, VLAN_IDS, VLAN_MAP, VMS, VNICS
 from fakes.records.engine import Vnic
 from fakes.records.quantum import QuantumNetwork, QuantumPort, VlanBinding, VlanId
-from scenarios.checks.base import ENGINE, Settled, active, port_of, vm_of
+from scenarios.checks.base import Settled, active, engines, port_of, vm_of
 from sim.checks import View
 
 
@@ -14,10 +14,10 @@ def owners(view: View, server: str, port: QuantumPort) -> list[Vnic]:
     found = {row.id: row for _, row in view.where(VNICS, "port", port.id)}
     for _, row in view.where(VNICS, "attachment", port.attachment) if port.attachment else ():
         found.setdefault(row.id, row)
-    own = view.get(VNICS, ENGINE, port.attachment)
+    own = view.anywhere(VNICS, port.attachment)
     if own is not None:
         found.setdefault(own.id, own)
-    return [row for row in found.values() if (net := view.get(NETWORKS, ENGINE, row.network)) and net.server == server]
+    return [row for row in found.values() if (net := view.anywhere(NETWORKS, row.network)) and net.server == server]
 
 
 class LeftoverPort(Settled):
@@ -30,7 +30,7 @@ class LeftoverPort(Settled):
 
     def wrong(self, view: View, node: str, row: QuantumPort) -> str:
         network = view.get(QUANTUM_NETWORKS, node, row.network)
-        if network is not None and network.tenant != ENGINE:
+        if network is not None and network.tenant not in engines(view):
             return ""
         found = owners(view, node, row)
         plugged = f"plugged with {row.attachment}" if row.attachment else "unplugged"
@@ -52,7 +52,7 @@ class LeftoverNetwork(Settled):
     depends = (NETWORKS,)
 
     def wrong(self, view: View, node: str, row: QuantumNetwork) -> str:
-        if row.tenant != ENGINE:
+        if row.tenant not in engines(view):
             return ""
         found = [net for _, net in view.where(NETWORKS, "uuid", row.id) if net.server == node]
         if not found:
@@ -88,7 +88,7 @@ class LeftoverBinding(Settled):
         return ""
 
     def _vnic(self, view: View, vnic: Vnic) -> str:
-        network, vm = view.get(NETWORKS, ENGINE, vnic.network), vm_of(view, vnic.vm)
+        network, vm = view.anywhere(NETWORKS, vnic.network), vm_of(view, vnic.vm)
         if network is None or not network.server or not vnic.plugged or vm is None or vm.status != "Up":
             return ""
         port = port_of(view, network.server, vnic)

@@ -21,7 +21,7 @@ from fakes.records import (
 from fakes.records.engine import Host, Job, LogicalNetwork, NetworkInCluster, Vm, Vnic
 from fakes.records.quantum import QuantumPort
 from fakes.records.vdsm import VdsmVm
-from scenarios.checks.base import ENGINE, Eventually, Settled, carries, port_of, vm_of
+from scenarios.checks.base import Eventually, Settled, carries, port_of, vm_of
 from sim.checks import View
 from sim.messages import CUTS
 from sim.nodes import MACHINES, PROGRAMS
@@ -41,7 +41,7 @@ class TrueStatus(Eventually):
 
     def wrong(self, view: View, node: str, row: Any) -> str:
         if isinstance(row, Host):
-            return self._host(view, row)
+            return self._host(view, node, row)
         if isinstance(row, NetworkInCluster):
             return self._network(view, row)
         if isinstance(row, Vm):
@@ -54,9 +54,9 @@ class TrueStatus(Eventually):
             return f"VDSM of {node} says that {row.conf.name} is Up; it does not run there" if lie else ""
         return self._port(row)
 
-    def _host(self, view: View, host: Host) -> str:
+    def _host(self, view: View, engine: str, host: Host) -> str:
         program = view.get(PROGRAMS, host.id, "vdsm")
-        cut = any({row.first, row.second} == {ENGINE, host.id} for _, row in view.rows(CUTS))
+        cut = any({row.first, row.second} == {engine, host.id} for _, row in view.rows(CUTS))
         answers = view.has_power(host.id) and program is not None and program.up and not cut
         if host.status in UNMONITORED or answers == (host.status in ANSWERING):
             return self._carrying(view, host)
@@ -67,7 +67,7 @@ class TrueStatus(Eventually):
     def _carrying(self, view: View, host: Host) -> str:
         """Whether its status fits what its cluster requires of it."""
         for _, row in view.where(ATTACHED, "cluster", host.cluster):
-            network = view.get(NETWORKS, ENGINE, row.network)
+            network = view.anywhere(NETWORKS, row.network)
             if (
                 network is None
                 or not row.required
@@ -81,7 +81,7 @@ class TrueStatus(Eventually):
         return f"the engine says that {host.id} is NonOperational; it carries all that it must" if unreachable else ""
 
     def _network(self, view: View, row: NetworkInCluster) -> str:
-        network = view.get(NETWORKS, ENGINE, row.network)
+        network = view.anywhere(NETWORKS, row.network)
         if network is None:
             return ""
         if row.required:
@@ -138,7 +138,7 @@ class VmRuns(Eventually):
         for _, vnic in view.where(VNICS, "vm", vm.id):
             if vnic.plugged and vnic.mac not in macs:
                 return f"{vm.name} runs without {vnic.name}, which the engine holds plugged"
-            network = view.get(NETWORKS, ENGINE, vnic.network)
+            network = view.anywhere(NETWORKS, vnic.network)
             if network is None or not network.server or not vnic.plugged:
                 continue
             port = port_of(view, network.server, vnic)
@@ -228,7 +228,7 @@ class AllOrNothing(Settled):
             return f"RunVm {job.subject} failed, and the VM has a qemu"
         if job.action == "RemoveVm" and vm is not None:
             for _, vnic in view.where(VNICS, "vm", vm.id):
-                network = view.get(NETWORKS, ENGINE, vnic.network)
+                network = view.anywhere(NETWORKS, vnic.network)
                 if vnic.port and network is not None and view.get(QUANTUM_PORTS, network.server, vnic.port) is None:
                     return f"RemoveVm {job.subject} failed, and took the port of {vnic.name} away"
         return ""
@@ -268,7 +268,7 @@ class ToldTruth(Eventually):
         return ""
 
     def _host(self, view: View, job: Job) -> str:
-        host = view.get(HOSTS, ENGINE, job.subject)
+        host = view.anywhere(HOSTS, job.subject)
         if job.status != "FINISHED" or host is None:
             return ""
         there = host.status == "Maintenance"

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from scenarios.defects import engine, fencing, hosting, hosts, memory, monitoring, ports, vnics
+from scenarios.defects import data_centers, engine, fencing, hosting, hosts, memory, monitoring, ports, vnics
 from scenarios.defects.base import Defect
 
 ALL: dict[str, Defect] = {
     defect.name: defect
-    for family in (engine, ports, monitoring, memory, hosts, vnics, fencing, hosting)
+    for family in (engine, ports, monitoring, memory, hosts, vnics, fencing, hosting, data_centers)
     for defect in family.DEFECTS
 }

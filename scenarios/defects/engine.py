@@ -64,7 +64,7 @@ class ForgetsJobs(Recovery):
 
     async def recover(self, engine: Engine) -> None:
         used = tuple(vnic.mac for vnic in engine.vnics)
-        engine.set("MAC pool built", engine.pool.put(macs.rebuilt(engine.mac_range, used)))
+        engine.set("MAC pool built", engine.pool.put(macs.rebuilt(engine.mac_first, engine.mac_range, used)))
 
 
 DEFECTS = (

@@ -25,7 +25,10 @@ def _network_add(state: State) -> list[Verb]:
     name = next((name for name in NAMES if name not in state.networks), "")
     if not name or len(state.networks) >= MOST_NETWORKS:
         return []
-    return [network.NetworkAdd(name, server) for server in state.topology.quantum]
+    centers = list(state.topology.data_centers) or [""]
+    return [
+        network.NetworkAdd(name, server, data_center=center) for server in state.topology.quantum for center in centers
+    ]
 
 
 def _network_attach(state: State) -> list[Verb]:
@@ -33,7 +36,8 @@ def _network_attach(state: State) -> list[Verb]:
         network.NetworkAttach(name, cluster)
         for name, one in state.networks.items()
         for cluster in state.topology.clusters
-        if cluster not in one.clusters and any(state.carries(member, name) for member in state.up(cluster))
+        if cluster not in one.clusters and state.topology.center_of(cluster) == one.data_center
+        if any(state.carries(member, name) for member in state.up(cluster))
     ]
 
 
@@ -167,9 +171,8 @@ def _can_leave(state: State, name: str) -> bool:
 
     Without one a host that was switched off stays so for ever (docs/facts/ovirt.md 1.7), by nobody's mistake.
     """
-    others = [one for one in _hosts(state, UP) if one != name]
     fenced = [one for one, host in state.hosts.items() if host.model.power]
-    has_proxies = all(any(other != one for other in others) for one in fenced)
+    has_proxies = all(any(other != name for other in state.proxies(one)) for one in fenced)
     return has_proxies and all(len(state.places(one)) > 1 for one in state.on(name))
 
 
@@ -181,14 +184,20 @@ def _host_move(state: State) -> list[Verb]:
     return [
         host.HostMove(name, cluster)
         for name in _hosts(state, MAINTENANCE)
-        for cluster in state.topology.clusters
+        for cluster in _of_its_engine(state, state.hosts[name].cluster)
         if cluster != state.hosts[name].cluster
     ]
 
 
+def _of_its_engine(state: State, cluster: str) -> list[str]:
+    """The clusters that the same engine has: a host cannot move to another engine."""
+    topology = state.topology
+    return list(topology.clusters_of(topology.centers()[topology.center_of(cluster)].engine))
+
+
 def _fenced(state: State, name: str) -> bool:
     """Whether the host has power management, and another is up that can ask for it."""
-    return state.hosts[name].model.power and any(other != name for other in _hosts(state, UP))
+    return state.hosts[name].model.power and bool(state.proxies(name))
 
 
 def _host_restart(state: State) -> list[Verb]:

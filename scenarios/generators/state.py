@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from fakes.topology import HostModel, NetworkModel, Topology
+from fakes.topology import HostModel, Topology
 from scenarios.model import StepModel
 
 UP, MAINTENANCE, OFF = "up", "maintenance", "off"
@@ -43,6 +43,7 @@ class NetworkState(msgspec.Struct):
     server: str
     clusters: list[str]
     vm: bool = True
+    data_center: str = ""
 
 
 class State:
@@ -56,7 +57,10 @@ class State:
             for cluster, model in topology.clusters.items()
             for name, host in model.hosts.items()
         }
-        self.networks = {name: _network(model) for name, model in topology.networks.items()}
+        self.networks = {
+            name: NetworkState(model.server, list(model.clusters), model.vm, topology.center_of_network(name))
+            for name, model in topology.networks.items()
+        }
         self.made = 0  # VMs that ever were
         for step in steps:
             self.take(step)
@@ -102,6 +106,18 @@ class State:
         wanted = [network for network, plugged in self.vms[vm].nics.values() if plugged]
         return [host for host in self.up(self.vms[vm].cluster) if self.fits(host, wanted)]
 
+    def center(self, host: str) -> str:
+        """The data centre in which the host is."""
+        return self.topology.center_of(self.hosts[host].cluster)
+
+    def proxies(self, host: str) -> list[str]:
+        """The hosts that can ask its fence device for it: those of its data centre that are up (ovirt.md 1.7)."""
+        return [
+            name
+            for name, one in self.hosts.items()
+            if name != host and one.status == UP and self.center(name) == self.center(host)
+        ]
+
     def usable(self, cluster: str) -> list[str]:
         """The networks for VMs that are attached to the cluster."""
         return [name for name, network in self.networks.items() if cluster in network.clusters and network.vm]
@@ -115,15 +131,12 @@ class State:
         ]
 
 
-def _network(model: NetworkModel) -> NetworkState:
-    return NetworkState(model.server, list(model.clusters), model.vm)
-
-
 # --- what steps do ------------------------------------------------------------------------------
 
 
 def _network_add(state: State, args: Any) -> None:
-    state.networks.setdefault(args.network, NetworkState(args.server, [], args.vm))
+    center = args.data_center or next(iter(state.topology.centers()))
+    state.networks.setdefault(args.network, NetworkState(args.server, [], args.vm, center))
 
 
 def _network_attach(state: State, args: Any) -> None:

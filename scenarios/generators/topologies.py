@@ -1,14 +1,16 @@
-"""Draws a world: Quantum servers of mixed plugins, clusters, hosts with one fabric or several, networks.
+"""Draws a world: Quantum servers of mixed plugins, data centres, engines, clusters, hosts, fabrics, networks.
 
-The period 2012-05 knows one engine and one data centre here, so there is one of each.  What would contradict itself,
-or condemn every design, is not drawn: servers give out VLANs of their own, and two agents of one plugin on one host
-do not exist (`scenarios.reading_hosts`).
+What would contradict itself, or condemn every design, is not drawn: servers give out VLANs of their own, and two agents
+of one plugin on one host do not exist (`scenarios.reading_hosts`).
 """
 
 from __future__ import annotations
 
+import msgspec
+
 from fakes.topology import (
     ClusterModel,
+    DataCenterModel,
     FabricModel,
     HostModel,
     HostNetworkModel,
@@ -26,6 +28,7 @@ SIZES = ((2,), (3,), (2, 1), (2, 2), (1, 1), (3, 1))
 """Hosts of each cluster."""
 
 CLUSTERS = ("blue", "green")
+CENTERS, ENGINES = ("dc", "dc2"), ("engine", "engine2")
 NETWORKS = ("red", "white", "black", "brown")
 OWN, OWN_VLAN = "backup", 4000
 """A network of VDSM's own, and its VLAN."""
@@ -36,8 +39,15 @@ def topology(draw: Draw) -> Topology:
     quantum = _servers(draw)
     own = draw.coin("networks of VDSM's own", 4)
     clusters = _clusters(draw, quantum, own)
+    centers = _centers(draw) if len(clusters) > 1 and draw.coin("several data centres", 3) else {}
+    if centers:
+        clusters = {
+            name: msgspec.structs.replace(model, data_center=center)
+            for (name, model), center in zip(clusters.items(), centers, strict=True)
+        }
     return Topology(
         quantum=quantum,
+        data_centers=centers,
         clusters=clusters,
         networks=_networks(draw, quantum, clusters),
         switches=_switches(draw, clusters),
@@ -67,6 +77,12 @@ def _clusters(draw: Draw, quantum: dict[str, QuantumModel], own: bool) -> dict[s
         count += size
         found[cluster] = ClusterModel({name: _host(draw, quantum, usual, own) for name in names})
     return found
+
+
+def _centers(draw: Draw) -> dict[str, DataCenterModel]:
+    """A data centre for each cluster; of one engine, or each of its own."""
+    engines = ENGINES if draw.coin("several engines") else ENGINES[:1] * 2
+    return {name: DataCenterModel(engine) for name, engine in zip(CENTERS, engines, strict=True)}
 
 
 def _fabrics(draw: Draw, quantum: dict[str, QuantumModel]) -> list[str]:
@@ -115,13 +131,24 @@ def _networks(
     found: dict[str, NetworkModel] = {}
     for name in NETWORKS[: draw.number("networks", 1, 3)]:
         server = draw.choice("server of a network", list(quantum))
-        able = [cluster for cluster, model in clusters.items() if _some_carry(model, server)]
+        able = _of_one_center(draw, {one: model for one, model in clusters.items() if _some_carry(model, server)})
         where = draw.some("clusters of a network", able, len(able)) if able else []
         found[name] = NetworkModel(server, clusters=where, required=_required(draw, clusters, where, server))
-    owners = [cluster for cluster, model in clusters.items() if any(host.networks for host in model.hosts.values())]
+    owners = _of_one_center(draw, {one: model for one, model in clusters.items() if _have_own(model)})
     if owners:
         found[OWN] = NetworkModel(vlan=OWN_VLAN, clusters=owners, vm=not draw.coin("not for VMs", 3))
     return found
+
+
+def _of_one_center(draw: Draw, clusters: dict[str, ClusterModel]) -> list[str]:
+    """The clusters to which one network may come: those of one data centre."""
+    centers = list(dict.fromkeys(model.data_center for model in clusters.values()))
+    chosen = draw.choice("data centre of a network", centers) if len(centers) > 1 else None
+    return [name for name, model in clusters.items() if chosen in (None, model.data_center)]
+
+
+def _have_own(cluster: ClusterModel) -> bool:
+    return any(host.networks for host in cluster.hosts.values())
 
 
 def _some_carry(cluster: ClusterModel, server: str) -> bool:

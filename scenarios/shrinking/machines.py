@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
-from fakes.topology import HostModel, NetworkModel, Topology
+from fakes.topology import ClusterModel, HostModel, NetworkModel, Topology
 from scenarios.loader import from_data
 from scenarios.shrinking.case import Case, case_of
 from scenarios.shrinking.tidying import tidied
 from scenarios.writing import to_data
 from sim.exploring.shrink import Candidate
 from sim.outcomes import InputError
+
+M = TypeVar("M", ClusterModel, NetworkModel)
 
 
 def fewer_machines(case: Case) -> list[Candidate[Case]]:
@@ -143,17 +145,17 @@ def _carrying(host: HostModel, topology: Topology, networks: dict[str, NetworkMo
 
 
 def _merged(case: Case) -> Iterator[tuple[str, str]]:
-    """Each host and network that is to go, with another to be named instead; VMs with those before them."""
+    """Each host, network, data centre and engine that is to go, with another in its place; VMs with earlier ones."""
     topology = case.scenario.topology
     hosts = [host for cluster in topology.clusters.values() for host in cluster.hosts]
-    for names in (hosts, list(topology.networks)):
+    for names in (hosts, list(topology.networks), list(topology.data_centers), topology.engines()):
         yield from ((name, other) for name in reversed(names) for other in names if name != other)
     vms = [vm for vm in dict.fromkeys(str(getattr(step.args, "vm", "")) for step in case.steps()) if vm]
     yield from ((name, other) for place, name in reversed(list(enumerate(vms))) for other in vms[:place])
 
 
 def _renamed(case: Case, name: str, other: str) -> Case | None:
-    """The case in which the other is named instead, and a host or network is gone; None if the loader refuses that."""
+    """The case in which the other is named instead, and the one is gone; None if the loader refuses that."""
     data = to_data(case.whole())
     for part in ("given", "when", "faults", "then"):
         if part in data:
@@ -163,17 +165,31 @@ def _renamed(case: Case, name: str, other: str) -> Case | None:
     except InputError:
         return None
     faults = tuple(new._replace(anchor=old.anchor) for new, old in zip(again.faults, case.faults, strict=True))
-    return _in(Case(again.scenario, faults), _less(case.scenario.topology, name))
+    return _in(Case(again.scenario, faults), _less(case.scenario.topology, name, other))
 
 
-def _less(topology: Topology, name: str) -> Topology:
-    """The topology without the host or the network of that name, if it has one."""
+def _less(topology: Topology, name: str, other: str) -> Topology:
+    """The topology without what has that name, if it has one; what was a data centre's or engine's is the other's."""
     clusters = {
-        cluster: msgspec.structs.replace(model, hosts={host: one for host, one in model.hosts.items() if host != name})
+        cluster: _elsewhere(
+            msgspec.structs.replace(model, hosts={host: one for host, one in model.hosts.items() if host != name}),
+            name,
+            other,
+        )
         for cluster, model in topology.clusters.items()
     }
-    networks = {network: one for network, one in topology.networks.items() if network != name}
-    return _resting(msgspec.structs.replace(topology, clusters=clusters, networks=networks))
+    networks = {network: _elsewhere(one, name, other) for network, one in topology.networks.items() if network != name}
+    centers = {
+        center: msgspec.structs.replace(one, engine=other) if one.engine == name else one
+        for center, one in topology.data_centers.items()
+        if center != name
+    }
+    return _resting(msgspec.structs.replace(topology, clusters=clusters, networks=networks, data_centers=centers))
+
+
+def _elsewhere(model: M, name: str, other: str) -> M:
+    """A cluster or network; if it is of that data centre, of the other."""
+    return msgspec.structs.replace(model, data_center=other) if model.data_center == name else model
 
 
 def _said(data: Any, name: str, other: str) -> Any:

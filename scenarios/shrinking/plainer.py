@@ -76,7 +76,9 @@ def _with(value: Any, **columns: Any) -> Any:
 
 # --- steps --------------------------------------------------------------------------------------
 
-_ARGUMENTS: dict[str, Any] = {"ha": False, "memory": 512, "required": False, "plugged": True, "vlan": None}
+_ARGUMENTS: dict[str, Any] = {
+    "ha": False, "memory": 512, "required": False, "plugged": True, "vlan": None, "data_center": "",
+}  # fmt: skip
 
 
 def _steps(case: Case) -> Iterator[Case]:
@@ -111,6 +113,10 @@ def _defaults(topology: Topology) -> Iterator[Topology]:
     usual = Topology()
     for key in ("libvirt", "leases", "macs"):
         yield _with(topology, **{key: getattr(usual, key)})
+    for kind in ("clusters", "networks"):
+        undivided = {name: _with(one, data_center="") for name, one in getattr(topology, kind).items()}
+        yield _with(topology, **{kind: undivided})
+    yield _with(topology, data_centers={})
 
 
 def _plain_hosts(host: HostModel) -> list[HostModel]:

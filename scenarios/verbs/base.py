@@ -2,34 +2,62 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
+
+import msgspec
 
 from fakes.links import REST
-from fakes.records import JOBS
+from fakes.records import CLUSTERS, DATA_CENTERS, HOSTS, JOBS, NETWORKS, VMS
 from scenarios.model import Strict
 from sim.clock import HOUR
 from sim.nodes import Process, Service
 from sim.outcomes import Failed, Unknown
+from sim.tables import Schema
+
+R = TypeVar("R", bound=msgspec.Struct)
 
 FINISHED = "finished"
 """What a command came to whose job ended well."""
 
 
 class Administrator(Service):
-    """The person at the engine's web page: gives commands and watches their jobs."""
+    """The person at the engines' web pages: gives commands and watches their jobs."""
 
     async def command(self, action: str, subject: str, /, **args: Any) -> str:
         """Give the engine a command and wait for its job to end; what it came to, in words."""
         try:
-            job = await self.call(REST, "engine", "engine", action, subject, args)
+            engine = self._engine(args)
+            job = await self.call(REST, engine, "engine", action, subject, args)
         except Failed as error:
             return f"refused ({str(error).removeprefix('refused: ')})"
         except Unknown as error:
             return f"unknown ({error})"
-        jobs = self.world.store.table(JOBS, "engine")
+        jobs = self.world.store.table(JOBS, engine)
         await self.until(lambda: job not in jobs or jobs[job].status != "STARTED", HOUR)
         row = jobs.get(job)
         return f"{row.status.lower()}{f' ({row.reason})' if row.reason else ''}" if row is not None else "forgotten"
+
+    def named(self, schema: Schema[R], name: str) -> tuple[str, R] | None:
+        """The row of that name, and the node of the engine that has it; None if none has."""
+        for table in self.world.store.by_schema[schema.name]:
+            row = table.rows.get(name) if "name" not in table.indexes else table.first("name", name)
+            if row is not None:
+                return table.node, row
+        return None
+
+    def _engine(self, args: dict[str, Any]) -> str:
+        """The node of the engine that has what the command is about; the first, if none has it."""
+        for argument, schema in _ABOUT.items():
+            found = self.named(schema, args[argument]) if args.get(argument) else None
+            if found is not None:
+                return found[0]
+        return self.world.store.by_schema[DATA_CENTERS.name][0].node
+
+
+_ABOUT: dict[str, Schema[Any]] = {
+    "data_center": DATA_CENTERS, "vm": VMS, "network": NETWORKS, "host": HOSTS, "cluster": CLUSTERS,
+}  # fmt: skip
+"""What tells it, the surest first: a command may name what another engine has, and is refused then."""
 
 
 class Verb(Strict, frozen=True):

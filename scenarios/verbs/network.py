@@ -9,11 +9,11 @@ from scenarios.verbs.base import Administrator, Verb
 
 
 class NetworkAdd(Verb, frozen=True):
-    """Make a logical network in the data centre; on the Quantum server `server`, if one is named; `vm`: for VMs."""
+    """Make a logical network in a data centre; on the Quantum server `server`, if one is named; `vm`: for VMs."""
 
     word: ClassVar[str] = "network.add"
     example: ClassVar[str] = "network.add: {network: red, server: q1}"
-    refers: ClassVar[dict[str, str]] = {"server": "server"}
+    refers: ClassVar[dict[str, str]] = {"server": "server", "data_center": "data center"}
     makes: ClassVar[dict[str, str]] = {"network": "network"}
     bounds: ClassVar[dict[str, range]] = {"vlan": VLANS}
 
@@ -21,9 +21,12 @@ class NetworkAdd(Verb, frozen=True):
     server: str = ""
     vlan: int | None = None
     vm: bool = True
+    data_center: str = ""
 
     async def act(self, administrator: Administrator) -> str:
         columns = {"server": self.server, "vlan": self.vlan, "vm_network": self.vm}
+        if self.data_center:
+            columns["data_center"] = self.data_center
         return await administrator.command("AddNetwork", self.network, network=self.network, **columns)
 
 

@@ -52,7 +52,7 @@ class VmStart(Verb, frozen=True):
     ha: bool = False
 
     async def act(self, administrator: Administrator) -> str:
-        if administrator.world.store.table(VMS, "engine").first("name", self.vm) is None:
+        if administrator.named(VMS, self.vm) is None:
             cluster = self.cluster or _cluster_of(administrator, self.host)
             made = await VmAdd(self.vm, cluster, self.nics, self.memory, self.ha).act(administrator)
             if made != FINISHED:
@@ -62,8 +62,8 @@ class VmStart(Verb, frozen=True):
 
 def _cluster_of(administrator: Administrator, host: str) -> str:
     """The cluster that the host is in; "" for none."""
-    row = administrator.world.store.table(HOSTS, "engine").get(host)
-    return row.cluster if row is not None else ""
+    found = administrator.named(HOSTS, host)
+    return found[1].cluster if found is not None else ""
 
 
 class VmStop(Verb, frozen=True):

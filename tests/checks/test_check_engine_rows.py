@@ -10,6 +10,7 @@ from fakes.records import (
     ATTACHED,
     CLUSTERS,
     COMPENSATIONS,
+    DATA_CENTERS,
     HOSTS,
     IN_FLIGHT,
     JOBS,
@@ -24,12 +25,23 @@ from fakes.records import (
     VMS,
     VNICS,
 )
-from fakes.records.engine import Compensation, InFlight, Job, Lock, LogicalNetwork, NetworkInCluster, Vnic
+from fakes.records.engine import (
+    Cluster,
+    Compensation,
+    DataCenter,
+    InFlight,
+    Job,
+    Lock,
+    LogicalNetwork,
+    MacPool,
+    NetworkInCluster,
+    Vnic,
+)
 from fakes.records.quantum import QuantumNetwork, QuantumPort, VlanBinding
 from scenarios.checks.engine_rows import TRANSIENT
 from sim.clock import SECOND
 
-MAC = "00:1a:4a:00:00:00"
+MAC, OTHER = "00:1a:4a:00:00:00", "00:1a:4a:16:01:e7"
 
 # --- leftover-row -----------------------------------------------------------------------------------
 
@@ -144,6 +156,20 @@ def test_a_mac_of_a_removed_vnic_is_free_again(world: World) -> None:
     world.change("engine", MAC_POOL, "pool", used=(), returned=(MAC,))
 
 
+@quiet("leftover-mac")
+def test_another_engine_has_a_pool_of_its_own(world: World) -> None:
+    world.put("engine2", DATA_CENTERS, DataCenter("dc2"))
+    world.put("engine2", VNICS, Vnic("nic-2", "vm-web9", "web9.nic1", "net-red", OTHER))
+    world.put("engine2", MAC_POOL, MacPool("pool", 150, 1, (), (OTHER,)))
+
+
+@fires("leftover-mac", f"{MAC} is on two vNICs", times=2)
+def test_a_mac_on_vnics_of_two_engines_is_left_over(world: World) -> None:
+    world.put("engine2", DATA_CENTERS, DataCenter("dc2"))
+    world.put("engine2", VNICS, Vnic("nic-2", "vm-web9", "web9.nic1", "net-red", MAC))
+    world.put("engine2", MAC_POOL, MacPool("pool", 150, 1, (), (MAC,)))
+
+
 # --- dangling ---------------------------------------------------------------------------------------
 
 
@@ -199,6 +225,18 @@ def test_a_port_on_no_network_dangles(world: World) -> None:
 @fires("dangling", "a row of q1 is of network q-x, which does not exist")
 def test_a_vlan_of_no_network_dangles(world: World) -> None:
     world.put("q1", VLAN_BINDINGS, VlanBinding(300, "q-x"))
+
+
+@fires("dangling", "red of dc is attached to green of dc2")
+def test_a_network_in_a_cluster_of_another_data_center_dangles(world: World) -> None:
+    world.put("engine", CLUSTERS, Cluster("green", "dc2"))
+    world.put("engine", ATTACHED, NetworkInCluster("net-red", "green"))
+
+
+@quiet("dangling")
+def test_a_network_in_two_clusters_of_its_data_center_does_not_dangle(world: World) -> None:
+    world.put("engine", CLUSTERS, Cluster("green", "dc"))
+    world.put("engine", ATTACHED, NetworkInCluster("net-red", "green"))
 
 
 @quiet("dangling")

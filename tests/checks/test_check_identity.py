@@ -62,6 +62,11 @@ def test_two_networks_of_one_name_are_one_too_many(world: World) -> None:
     world.put("engine", NETWORKS, LogicalNetwork("net-2", "red", "dc"))
 
 
+@quiet("one-identity")
+def test_each_data_center_may_have_a_network_of_one_name(world: World) -> None:
+    world.put("engine", NETWORKS, LogicalNetwork("net-2", "red", "dc2"))
+
+
 @fires("one-identity", "2 VMs have the name web1")
 def test_two_vms_of_one_name_are_one_too_many(world: World) -> None:
     world.put("engine", VMS, Vm("vm-2", "web1", "blue"))

@@ -8,8 +8,8 @@ import pytest
 from claims import fires, quiet
 from worlds import World
 
-from fakes.records import NETWORKS, QUANTUM_NETWORKS, QUANTUM_PORTS, VLAN_BINDINGS, VLAN_MAP, VMS, VNICS
-from fakes.records.engine import LogicalNetwork
+from fakes.records import DATA_CENTERS, NETWORKS, QUANTUM_NETWORKS, QUANTUM_PORTS, VLAN_BINDINGS, VLAN_MAP, VMS, VNICS
+from fakes.records.engine import DataCenter, LogicalNetwork
 from fakes.records.quantum import QuantumNetwork, QuantumPort, VlanBinding
 from sim.tables import Schema
 
@@ -85,6 +85,12 @@ def test_a_port_on_the_network_of_another_tenant_is_its_makers(world: World) -> 
 @fires("leftover-network", "Quantum network q-2 ('two') is on q1, and no logical network has it")
 def test_a_network_of_the_engine_that_no_logical_network_has_is_left_over(world: World) -> None:
     world.put("q1", QUANTUM_NETWORKS, QuantumNetwork("q-2", "engine", "two"))
+
+
+@fires("leftover-network", "Quantum network q-2 ('two') is on q1, and no logical network has it")
+def test_a_network_of_a_second_engine_that_no_logical_network_has_is_left_over(world: World) -> None:
+    world.put("engine2", DATA_CENTERS, DataCenter("dc2"))
+    world.put("q1", QUANTUM_NETWORKS, QuantumNetwork("q-2", "engine2", "two"))
 
 
 @fires("leftover-network", "no logical network has it")

@@ -16,7 +16,7 @@ from scenarios.generators.moves import WORDS, sensible
 from scenarios.generators.seeded import Seeded
 from scenarios.generators.state import State
 from scenarios.loader import from_data, load_text
-from scenarios.model import Scenario, StateModel
+from scenarios.model import Scenario, StateModel, StepModel
 from scenarios.playing import play
 from scenarios.searching.swept import found_in
 from scenarios.verbs import ALL as VERBS
@@ -132,6 +132,18 @@ def test_every_verb_is_drawn() -> None:
     drawn = Counter(step.verb for seed in range(600) for step in [*history(seed).given, *history(seed).when])
     assert set(drawn) == set(VERBS) - {"host.confirm-rebooted"}
     assert set(WORDS) == set(drawn) - {"vm.cancel-migration"}
+
+
+def test_some_worlds_have_several_data_centres_of_one_engine_or_of_two() -> None:
+    topologies = [history(seed).topology for seed in SEEDS]
+    kinds = Counter((len(one.centers()), len(one.engines())) for one in topologies)
+    assert set(kinds) == {(1, 1), (2, 1), (2, 2)}
+    assert min(kinds.values()) > 5
+    assert any(step.args.data_center == "dc2" for seed in SEEDS for step in history(seed).when if _adds(step))
+
+
+def _adds(step: StepModel) -> bool:
+    return step.verb == "network.add"
 
 
 def test_a_reboot_is_confirmed_only_of_a_host_that_lost_power_for_good() -> None:

@@ -91,6 +91,32 @@ def test_what_remains_passes_where_it_must_and_fails_where_it_says() -> None:
     assert FINDING in ids_of(play(found, "proposed").result)
 
 
+DIVIDED = """\
+scenario: divided/port-reply-lost
+about: The second engine's request for a port is answered in vain.
+topology:
+  quantum: {q1: {}}
+  data-centers: {dc: {}, dc2: {engine: engine2}}
+  clusters: {blue: {hosts: {h1: {fabric: q1}}}, green: {data-center: dc2, hosts: {h2: {fabric: q1}}}}
+  networks: {red: {server: q1, clusters: [blue]}}
+when:
+  - network.add: {network: white, server: q1, data-center: dc2}
+  - network.attach: {network: white, cluster: green}
+  - vm.start: {vm: web1, host: h2, nics: {nic1: white}}
+faults:
+  - {at: "quantum[q1] create-port web1", fate: reply-lost}
+"""
+
+
+def test_what_remains_of_two_engines_is_one_data_centre_of_one() -> None:
+    whole = load_text(DIVIDED, "divided.yaml")
+    (port,) = [one for one in ids_of(play(whole, "proposed").result) if one.startswith("leftover-port/")]
+    found = minimum(whole, PROPOSED._replace(finding=port)).scenario
+    assert found.topology.data_centers == {}
+    assert [len(model.hosts) for model in found.topology.clusters.values()] == [1]
+    assert all(not getattr(step.args, "data_center", "") for step in found.when)
+
+
 def test_another_finding_is_no_reason_to_keep_a_candidate() -> None:
     scenario = load_text(NOISY, "noisy.yaml")
     others = [one for one in ids_of(play(scenario, "proposed").result) if one != FINDING]

@@ -30,6 +30,10 @@ class Networks:
     async def added(self, engine: Engine, network: LogicalNetwork) -> None:
         """A logical network was saved."""
 
+    def unfit(self, engine: Engine, network: LogicalNetwork, cluster: str) -> Failed | None:
+        """Why it must not come to that cluster; None if it may."""
+        return None
+
     async def attached(self, engine: Engine, network: LogicalNetwork, cluster: str) -> None:
         """It is about to be attached to a cluster."""
 
@@ -225,6 +229,7 @@ class Design(msgspec.Struct, frozen=True):
         believes_stops: whether a stop that was asked for long enough counts as done, answered or not.
         believes_errors: whether any error in answer to a start or a migration means that none has begun.
         reconcilers: names of the periodic comparisons (`fakes.engine.reconciling`).
+        tenant: under what name engines use Quantum; each under its own, if that is "".
         removes_strays: whether reconcilers remove what bears this engine's key and nobody has.
         commit_tries: how often a change is committed before its command fails; a commit of the same
             rows is idempotent, so one whose outcome is unknown is simply made again.
@@ -250,6 +255,7 @@ class Design(msgspec.Struct, frozen=True):
     believes_stops: bool = False
     believes_errors: bool = False
     reconcilers: tuple[str, ...] = ()
+    tenant: str = ""
     removes_strays: bool = False
     commit_tries: int = 1
     frees_locks: tuple[str, ...] = ("FINISHED", "FAILED")

@@ -48,4 +48,4 @@ class E12Recovery(Recovery):
                 for vm in engine.vms.where("host", host.id):
                     await engine.unknown(vm.id)
         used = tuple(vnic.mac for vnic in engine.vnics)
-        engine.set("MAC pool built", engine.pool.put(macs.rebuilt(engine.mac_range, used)))
+        engine.set("MAC pool built", engine.pool.put(macs.rebuilt(engine.mac_first, engine.mac_range, used)))

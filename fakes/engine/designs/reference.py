@@ -16,7 +16,7 @@ from fakes.engine.designs.e12 import E12Recovery
 from fakes.engine.designs.fencing import FencesUntilCertain
 from fakes.engine.designs.hosting import LooksAgain
 from fakes.engine.designs.hotplug import ComparedWithReports
-from fakes.engine.keys import TENANT, network_key
+from fakes.engine.keys import network_key
 from fakes.engine.segments import rival
 from fakes.records.engine import MANAGEMENT, Host, LogicalNetwork, Vm, Vnic
 from fakes.records.vdsm import Report
@@ -40,6 +40,11 @@ class MadeAndKept(Networks):
             return Failed("PROVIDER_VLANS_OVERLAP", f"{network.server} and {other}")
         return Failed("NETWORK_VLAN_OF_PROVIDER", f"{network.vlan} is {other}'s to give out") if other else None
 
+    def unfit(self, engine: Engine, network: LogicalNetwork, cluster: str) -> Failed | None:
+        """A network of another data centre is none here (ours: E12 does not look)."""
+        same = engine.clusters[cluster].data_center == network.data_center
+        return None if same else Failed("NETWROK_NOT_EXISTS", network.name)
+
     async def added(self, engine: Engine, network: LogicalNetwork) -> None:
         await self._try(engine, network)
 
@@ -58,14 +63,14 @@ class MadeAndKept(Networks):
         """Look for the network by its key; adopt it, or make it."""
         network = engine.networks[network_id]
         rows = await engine.quantum(network.server, "list-networks", network.name)
-        mine = [row.id for row in rows if row.name == network_key(network_id)]
+        mine = [row.id for row in rows if row.name == network_key(engine.tenant, network_id)]
         uuid = mine[0] if mine else await self.create(engine, network)
         await engine.save_network(network_id, "has its UUID", uuid=uuid)
         await engine.judge_networks(engine.attached.where("network", network_id))
 
     async def create(self, engine: Engine, network: LogicalNetwork) -> str:
         """Make it."""
-        name = network_key(network.id)
+        name = network_key(engine.tenant, network.id)
         return str(await engine.quantum(network.server, "create-network", network.name, name=name))
 
     async def removed(self, engine: Engine, network: LogicalNetwork) -> None:
@@ -162,7 +167,7 @@ class WantedDecides(Placement):
     """A VM runs where it is wanted, and its leftovers are destroyed; the database is not moved by reports."""
 
     async def unknown_vm(self, engine: Engine, host: str, report: Report) -> None:
-        if report.owner == TENANT:
+        if report.owner == engine.tenant:
             await engine.destroy_on(host, report.vm, report.vm)
 
     async def incoming(self, engine: Engine, host: str, vm: Vm) -> None:

@@ -58,10 +58,11 @@ def _without_lies(kept: Sequence[StepModel], dark: str) -> list[StepModel]:
 
 
 def _that_can_be_said(one: Scenario, faults: Sequence[FaultModel]) -> list[FaultModel]:
-    """Those that name only what is there: a VM of a step that was left out is not."""
+    """Those that name only what is there: a VM or a network of a step that was left out is not."""
     speaker = Speaker(one)
     processes = ("", *speaker.names.processes())
-    return [each for each in faults if speaker.takes(each.at) and each.process in processes]
+    said = [each for each in faults if speaker.takes(each.at) and each.process in processes]
+    return [each for each in said if not each.until or speaker.takes(each.until)]
 
 
 Playing = Callable[[Scenario, Decisions], Run]

@@ -10,6 +10,7 @@ from hashlib import blake2b
 
 import pytest
 
+from scenarios.builder import network, scenario, vm
 from scenarios.generators import histories
 from scenarios.generators.draw import Draw
 from scenarios.generators.moves import WORDS, sensible
@@ -115,6 +116,26 @@ def test_a_history_that_goes_on_from_another_does_so_too() -> None:
         kept = [step for step, known in zip(found.when, history(seed).when, strict=False) if step == known]
         assert kept[:1] == history(seed).when[:1]
         assert found.topology == history(seed).topology
+
+
+def test_what_is_held_until_a_step_that_was_left_out_is_left_out_too() -> None:
+    add, attach = network.add(network="grey", server="q1"), network.attach(network="grey", cluster="blue")
+    held = {
+        "at": "quantum[q1] create-network *",
+        "fate": "held",
+        "until": "engine[engine] AttachNetworkToVdsGroup grey",
+    }
+    known = (
+        scenario("known/held", about="Held.")
+        .topology("pair")
+        .when(vm.add(vm="web1"), add, attach)
+        .fault(**held)
+        .build()
+    )
+    grown = [histories.grown(Seeded(seed, "grown"), known) for seed in range(60)]
+    kept = [one for one in grown if one.faults]
+    assert kept and all(from_data(to_data(one), "generated") == one for one in grown)
+    assert any(len(one.when) > 1 and add not in [step.args for step in one.when] for one in grown)
 
 
 @pytest.mark.parametrize("seed", PLAYED)

@@ -43,7 +43,7 @@ class Networks(Compliance):
         beside = [one for one in self.networks if one.data_center == row.data_center]
         if network.lower().startswith("bond"):
             raise Failed("NETWORK_CANNOT_CONTAIN_BOND_NAME", network)
-        if any(one.name == network for one in beside):
+        if self.networks.first("name", network) is not None:  # in any data center (ours): commands name a network
             raise Failed("NETWROK_NAME_ALREADY_EXISTS", network)
         if vlan is not None and not 0 <= vlan <= 4095:
             raise Failed("NETWROK_VLAN_OUT_OF_RANGE", str(vlan))

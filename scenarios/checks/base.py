@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
+
+import msgspec
 
 from fakes.records import BRIDGES, DATA_CENTERS, HOSTS, NETWORKS, QUANTUM_PORTS, VMS, VNICS
 from fakes.records.engine import Host, LogicalNetwork, Vm, Vnic
@@ -13,6 +15,8 @@ from fakes.wiring import fabric_bridge
 from sim.checks import Breach, Check, Expectation, Subject, View
 from sim.store import Delta
 from sim.tables import Key, Schema
+
+R = TypeVar("R", bound=msgspec.Struct)
 
 
 class RowCheck(Check):
@@ -92,6 +96,11 @@ class Always(RowCheck):
 def engines(view: View) -> list[str]:
     """The nodes of the engines, which are their tenants' names too (docs/facts/README.md, Ours)."""
     return [table.node for table in view.tables(DATA_CENTERS)]
+
+
+def of_engine(view: View, engine: str, schema: Schema[R], column: str, name: str) -> list[R]:
+    """The rows of that name in that column, of one engine: another may give the same names."""
+    return [row for node, row in view.where(schema, column, name) if node == engine]
 
 
 def switched_off(view: View, node: str) -> bool:

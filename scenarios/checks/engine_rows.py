@@ -29,7 +29,7 @@ from fakes.records import (
 from fakes.records.engine import Compensation, Host, Job, Lock, LogicalNetwork, MacPool, NetworkInCluster, Vm, Vnic
 from fakes.records.libvirt import Domain
 from fakes.records.quantum import QuantumNetwork
-from scenarios.checks.base import Always, Settled, carries, of_open_vswitch
+from scenarios.checks.base import Always, Settled, carries, of_engine, of_open_vswitch
 from sim.checks import Breach, Check, Subject, View
 from sim.tables import Key
 
@@ -52,16 +52,16 @@ class LeftoverRow(Settled):
             stale = view.anywhere(COMMANDS, row.job) is None
             return f"a compensation row of {row.job} for {row.table} {row.key} remains" if stale else ""
         if isinstance(row, Vnic):
-            return self._vnic(view, row)
-        stale = row.status == "Removing" and not view.where(COMMANDS, "subject", row.name)
+            return self._vnic(view, node, row)
+        stale = row.status == "Removing" and not of_engine(view, node, COMMANDS, "subject", row.name)
         return f"network {row.name} is being removed, and nobody removes it" if stale else ""
 
     @staticmethod
-    def _vnic(view: View, vnic: Vnic) -> str:
+    def _vnic(view: View, engine: str, vnic: Vnic) -> str:
         vm = view.anywhere(VMS, vnic.vm)
         if vm is None:
             return f"vNIC {vnic.name} is of VM {vnic.vm}, which does not exist"
-        if vnic.wanted in ("plug", "unplug") and not view.where(COMMANDS, "subject", vm.name):
+        if vnic.wanted in ("plug", "unplug") and not of_engine(view, engine, COMMANDS, "subject", vm.name):
             return f"vNIC {vnic.name} is to be {vnic.wanted}ged, and nobody does it"
         return ""
 
@@ -76,7 +76,8 @@ class LeftoverLock(Settled):
 
     def wrong(self, view: View, node: str, row: Any) -> str:
         if isinstance(row, Vm):
-            stale = (row.status in TRANSIENT or row.migrating_to) and not view.where(COMMANDS, "subject", row.name)
+            working = of_engine(view, node, COMMANDS, "subject", row.name)
+            stale = (row.status in TRANSIENT or row.migrating_to) and not working
             return f"VM {row.name} is {row.status}, and no command works on it" if stale else ""
         if isinstance(row, Host):
             return self._host(view, row)

@@ -9,7 +9,7 @@ from fakes.records import COMMANDS, DOMAINS, NETWORKS, OVS_PORTS, QEMUS, QUANTUM
 from fakes.records.host import OvsPort
 from fakes.records.libvirt import Domain
 from fakes.wiring import segment
-from scenarios.checks.base import of_open_vswitch, vm_of
+from scenarios.checks.base import of_engine, of_open_vswitch, vm_of
 from sim.checks import Breach, Check, Expectation, Subject, View
 from sim.clock import SECOND
 from sim.store import Delta
@@ -156,11 +156,11 @@ class OneIdentity(Check):
         return None
 
     def _name(self, view: View, table: str, name: str) -> Breach | None:
-        """An engine gives a VM's name once, and a network's once in each data centre."""
-        of_one: dict[tuple[str, str], list[str]] = {}
+        """An engine gives a name once."""
+        of_one: dict[str, list[str]] = {}
         for engine, row in view.where(NETWORKS if table == "networks" else VMS, "name", name):
-            of_one.setdefault((engine, getattr(row, "data_center", "")), []).append(row.id)
-        for (engine, _), ids in of_one.items():
+            of_one.setdefault(engine, []).append(row.id)
+        for engine, ids in of_one.items():
             if len(ids) > 1:
                 words = f"{len(ids)} {'logical networks' if table == 'networks' else 'VMs'} have the name {name}"
                 return Breach(Subject(table, engine, ids[-1]), "name", words)
@@ -361,7 +361,7 @@ class Kept(Check):
         vm = view.anywhere(VMS, vnic.vm) if vnic is not None else None
         if vnic is None or vm is None or any(row.id == port for _, row in view.rows(QUANTUM_PORTS)):
             return None
-        actions = [command.action for _, command in view.where(COMMANDS, "subject", vm.name)]
+        actions = [command.action for command in of_engine(view, engine, COMMANDS, "subject", vm.name)]
         if any(action.startswith("Remove") or "Interface" in action for action in actions):
             return None
         words = f"port {port} of {vnic.name} was deleted, and the vNIC goes on"

@@ -21,7 +21,7 @@ from fakes.records import (
 from fakes.records.engine import Host, Job, LogicalNetwork, NetworkInCluster, Vm, Vnic
 from fakes.records.quantum import QuantumPort
 from fakes.records.vdsm import VdsmVm
-from scenarios.checks.base import Eventually, Settled, carries, port_of, vm_of
+from scenarios.checks.base import Eventually, Settled, carries, of_engine, port_of, vm_of
 from sim.checks import View
 from sim.messages import CUTS
 from sim.nodes import MACHINES, PROGRAMS
@@ -162,9 +162,9 @@ class CommandsEnd(Eventually):
         return f"{row.action} {row.subject} has not ended"
 
 
-def latest(view: View, subject: str, actions: tuple[str, ...]) -> Job | None:
-    """The youngest job of these actions on that subject."""
-    jobs = [row for _, row in view.where(JOBS, "subject", subject) if row.action in actions]
+def latest(view: View, engine: str, subject: str, actions: tuple[str, ...]) -> Job | None:
+    """The youngest job of these actions on that subject of the engine's."""
+    jobs = [row for row in of_engine(view, engine, JOBS, "subject", subject) if row.action in actions]
     return jobs[-1] if jobs else None
 
 
@@ -175,14 +175,14 @@ _POWER_ACTIONS = ("RestartVds", "StopVds", "StartVds", "FenceVdsManualy")
 """They change a host's status too: what was told of it before is no longer so."""
 
 
-def jobs_of_vnic(view: View, vm: str, vnic: str) -> list[Job]:
+def jobs_of_vnic(view: View, engine: str, vm: str, vnic: str) -> list[Job]:
     """The jobs about that vNIC of that VM, both by name, oldest first."""
-    return [row for _, row in view.where(JOBS, "subject", vm) if row.vnic == vnic]
+    return [row for row in of_engine(view, engine, JOBS, "subject", vm) if row.vnic == vnic]
 
 
-def vnic_named(view: View, vm: str, name: str) -> Vnic | None:
+def vnic_named(view: View, engine: str, vm: str, name: str) -> Vnic | None:
     """The vNIC of that name."""
-    for _, row in view.where(VMS, "name", vm):
+    for row in of_engine(view, engine, VMS, "name", vm):
         for _, vnic in view.where(VNICS, "vm", row.id):
             if vnic.name == name:
                 return vnic
@@ -199,29 +199,29 @@ class AllOrNothing(Settled):
 
     def wrong(self, view: View, node: str, row: Job) -> str:
         if row.vnic:
-            failed = row.status == "FAILED" and jobs_of_vnic(view, row.subject, row.vnic)[-1] is row
-            return self._vnic(view, row) if failed else ""
+            failed = row.status == "FAILED" and jobs_of_vnic(view, node, row.subject, row.vnic)[-1] is row
+            return self._vnic(view, node, row) if failed else ""
         actions = _VM_ACTIONS if row.action in _VM_ACTIONS else _NETWORK_ACTIONS
-        if row.status != "FAILED" or latest(view, row.subject, actions) is not row:
+        if row.status != "FAILED" or latest(view, node, row.subject, actions) is not row:
             return ""
         if row.action in _VM_ACTIONS:
-            return self._vm(view, row)
-        return self._network(view, row)
+            return self._vm(view, node, row)
+        return self._network(view, node, row)
 
     @staticmethod
-    def _vnic(view: View, job: Job) -> str:
+    def _vnic(view: View, engine: str, job: Job) -> str:
         """An unplug that fails may still come: the guest lets go when it likes, and the row says so until then."""
-        vnic = vnic_named(view, job.subject, job.vnic)
+        vnic = vnic_named(view, engine, job.subject, job.vnic)
         if job.action == "AddVmInterface" and vnic is not None:
             return f"adding {job.vnic} failed, and the vNIC exists"
-        before = [row for row in jobs_of_vnic(view, job.subject, job.vnic) if row.status == "FINISHED"]
+        before = [row for row in jobs_of_vnic(view, engine, job.subject, job.vnic) if row.status == "FINISHED"]
         was_plugged = bool(before) and before[-1].asked == "plug"
         if job.asked == "plug" and vnic is not None and vnic.plugged and not was_plugged:
             return f"plugging {job.vnic} failed, and it is plugged"
         return ""
 
-    def _vm(self, view: View, job: Job) -> str:
-        vm = next((vm for _, vm in view.where(VMS, "name", job.subject)), None)
+    def _vm(self, view: View, engine: str, job: Job) -> str:
+        vm = next(iter(of_engine(view, engine, VMS, "name", job.subject)), None)
         if job.action == "AddVm" and vm is not None:
             return f"AddVm {job.subject} failed, and the VM exists"
         if job.action == "RunVm" and vm is not None and view.where(QEMUS, "vm", vm.id):
@@ -233,8 +233,8 @@ class AllOrNothing(Settled):
                     return f"RemoveVm {job.subject} failed, and took the port of {vnic.name} away"
         return ""
 
-    def _network(self, view: View, job: Job) -> str:
-        network: LogicalNetwork | None = next((row for _, row in view.where(NETWORKS, "name", job.subject)), None)
+    def _network(self, view: View, engine: str, job: Job) -> str:
+        network = next(iter(of_engine(view, engine, NETWORKS, "name", job.subject)), None)
         if job.action == "AddNetwork" and network is not None:
             return f"AddNetwork {job.subject} failed, and the network exists"
         if job.action == "AttachNetworkToVdsGroup" and network is not None and not network.uuid:
@@ -255,14 +255,14 @@ class ToldTruth(Eventually):
 
     def wrong(self, view: View, node: str, row: Job) -> str:
         if row.vnic:
-            told = row.status == "FINISHED" and jobs_of_vnic(view, row.subject, row.vnic)[-1] is row
-            return self._vnic(view, row) if told else ""
-        if row.action in _HOST_ACTIONS and latest(view, row.subject, _HOST_ACTIONS + _POWER_ACTIONS) is row:
+            told = row.status == "FINISHED" and jobs_of_vnic(view, node, row.subject, row.vnic)[-1] is row
+            return self._vnic(view, node, row) if told else ""
+        if row.action in _HOST_ACTIONS and latest(view, node, row.subject, _HOST_ACTIONS + _POWER_ACTIONS) is row:
             return self._host(view, row)
-        if row.action in _VM_ACTIONS and latest(view, row.subject, _VM_ACTIONS) is row:
-            return self._vm(view, row)
-        if row.action in _NETWORK_ACTIONS and latest(view, row.subject, _NETWORK_ACTIONS) is row:
-            exists = bool(view.where(NETWORKS, "name", row.subject))
+        if row.action in _VM_ACTIONS and latest(view, node, row.subject, _VM_ACTIONS) is row:
+            return self._vm(view, node, row)
+        if row.action in _NETWORK_ACTIONS and latest(view, node, row.subject, _NETWORK_ACTIONS) is row:
+            exists = bool(of_engine(view, node, NETWORKS, "name", row.subject))
             if row.status == "FINISHED" and exists == (row.action == "RemoveNetwork"):
                 return f"{row.action} {row.subject} finished, and the network {'exists' if exists else 'is gone'}"
         return ""
@@ -275,8 +275,8 @@ class ToldTruth(Eventually):
         lie = there != (job.action == "MaintananceNumberOfVdss")
         return f"{job.action} {job.subject} finished, and the host is {host.status}" if lie else ""
 
-    def _vm(self, view: View, job: Job) -> str:
-        vm = next((vm for _, vm in view.where(VMS, "name", job.subject)), None)
+    def _vm(self, view: View, engine: str, job: Job) -> str:
+        vm = next(iter(of_engine(view, engine, VMS, "name", job.subject)), None)
         status = vm.status if vm is not None else "gone"
         truth = {"StopVm": ("Down", "gone"), "RemoveVm": ("gone",), "AddVm": ("Down", "Up")}.get(job.action)
         if job.status == "FINISHED" and truth is not None and status not in truth:
@@ -286,8 +286,8 @@ class ToldTruth(Eventually):
         return ""
 
     @staticmethod
-    def _vnic(view: View, job: Job) -> str:
-        vnic = vnic_named(view, job.subject, job.vnic)
+    def _vnic(view: View, engine: str, job: Job) -> str:
+        vnic = vnic_named(view, engine, job.subject, job.vnic)
         if job.action == "RemoveVmInterface":
             return f"{job.vnic} was removed, and exists" if vnic is not None else ""
         if vnic is None:

@@ -37,27 +37,33 @@ class Administrator(Service):
         row = jobs.get(job)
         return f"{row.status.lower()}{f' ({row.reason})' if row.reason else ''}" if row is not None else "forgotten"
 
-    def named(self, schema: Schema[R], name: str) -> tuple[str, R] | None:
-        """The row of that name, and the node of the engine that has it; None if none has."""
-        for table in self.world.store.by_schema[schema.name]:
-            row = table.rows.get(name) if "name" not in table.indexes else table.first("name", name)
-            if row is not None:
-                return table.node, row
-        return None
+    def named(self, schema: Schema[R], name: str) -> R | None:
+        """The row of that name, of the first engine that has one."""
+        rows = (self._of(engine, schema, name) for engine in self._engines())
+        return next((row for row in rows if row is not None), None)
+
+    def _engines(self) -> list[str]:
+        return [table.node for table in self.world.store.by_schema[DATA_CENTERS.name]]
+
+    def _of(self, engine: str, schema: Schema[R], name: str) -> R | None:
+        table = self.world.store.table(schema, engine)
+        return table.first("name", name) if "name" in table.indexes else table.rows.get(name)
 
     def _engine(self, args: dict[str, Any]) -> str:
-        """The node of the engine that has what the command is about; the first, if none has it."""
-        for argument, schema in _ABOUT.items():
-            found = self.named(schema, args[argument]) if args.get(argument) else None
-            if found is not None:
-                return found[0]
-        return self.world.store.by_schema[DATA_CENTERS.name][0].node
+        """The node of the engine that has most of what the command names; the first of those that have as much."""
+        about = [(schema, args[argument]) for argument, schema in _ABOUT.items() if args.get(argument)]
+
+        def has(engine: str) -> tuple[int, list[bool]]:
+            found = [self._of(engine, schema, name) is not None for schema, name in about]
+            return sum(found), found
+
+        return max(self._engines(), key=has)
 
 
 _ABOUT: dict[str, Schema[Any]] = {
     "data_center": DATA_CENTERS, "vm": VMS, "network": NETWORKS, "host": HOSTS, "cluster": CLUSTERS,
 }  # fmt: skip
-"""What tells it, the surest first: a command may name what another engine has, and is refused then."""
+"""What tells it, the surest first: a command may also name what another engine has, and is refused then."""
 
 
 class Verb(Strict, frozen=True):

@@ -62,8 +62,8 @@ class VmStart(Verb, frozen=True):
 
 def _cluster_of(administrator: Administrator, host: str) -> str:
     """The cluster that the host is in; "" for none."""
-    found = administrator.named(HOSTS, host)
-    return found[1].cluster if found is not None else ""
+    row = administrator.named(HOSTS, host)
+    return row.cluster if row is not None else ""
 
 
 class VmStop(Verb, frozen=True):

@@ -63,8 +63,9 @@ def test_two_networks_of_one_name_are_one_too_many(world: World) -> None:
 
 
 @quiet("one-identity")
-def test_each_data_center_may_have_a_network_of_one_name(world: World) -> None:
-    world.put("engine", NETWORKS, LogicalNetwork("net-2", "red", "dc2"))
+def test_each_engine_may_have_a_network_and_a_vm_of_one_name(world: World) -> None:
+    world.put("engine2", NETWORKS, LogicalNetwork("net-2", "red", "dc2"))
+    world.put("engine2", VMS, Vm("vm-2", "web1", "green"))
 
 
 @fires("one-identity", "2 VMs have the name web1")

@@ -16,6 +16,8 @@ VLANS = range(1, 4095)
 
 NIC = "eth1"
 """The interface of a host whose topology names none."""
+ENGINE = "engine"
+"""The node of an engine that no topology names."""
 AGENT = "agent"
 """The process of a host's only Quantum agent."""
 
@@ -107,7 +109,7 @@ class HostModel(Strict, frozen=True):
 class DataCenterModel(Strict, frozen=True):
     """A data center: the engine whose it is."""
 
-    engine: str = "engine"
+    engine: str = ENGINE
 
 
 class ClusterModel(Strict, frozen=True):

@@ -37,7 +37,7 @@ class VmDown(Expectation, frozen=True):
 
 
 class VmGone(Expectation, frozen=True):
-    """The engine knows no VM of that name."""
+    """No engine knows a VM of that name."""
 
     word: ClassVar[str] = "vm-gone"
     example: ClassVar[str] = "vm-gone: {vm: web1}"
@@ -58,7 +58,7 @@ class NetworkOperational(Expectation, frozen=True):
 
 
 class NetworkGone(Expectation, frozen=True):
-    """The engine knows no logical network of that name."""
+    """No engine knows a logical network of that name."""
 
     word: ClassVar[str] = "network-gone"
     example: ClassVar[str] = "network-gone: {network: red}"

@@ -106,4 +106,5 @@ _KINDS = {
 def check_name(name: str, node: Node, what: str) -> None:
     """Refuse a name that a trigger could not spell."""
     if _NAME.match(name) is None:
-        node.fail(f"{shown(name)} is no name for a {what}", "use letters, digits, dashes, dots and underscores")
+        article = "an" if what[0] in "aeiou" else "a"
+        node.fail(f"{shown(name)} is no name for {article} {what}", "use letters, digits, dashes, dots and underscores")

@@ -12,6 +12,7 @@ from fakes.records import SCHEMAS
 from fakes.repairs import REPAIRED, UNREPAIRED, Repairs, turned_round
 from scenarios import checks, defects, marks
 from scenarios.expecting import expected
+from scenarios.homes import homes_of
 from scenarios.model import FaultModel, Scenario, StateModel, StepModel
 from scenarios.verbs.base import FINISHED, Administrator, Verb, administrator
 from scenarios.verbs.network import NetworkAdd, NetworkAttach
@@ -21,7 +22,7 @@ from sim.decisions import Decisions
 from sim.decisions.scripted import RowState, Scripted, ScriptedFault
 from sim.fates import Fate
 from sim.findings import Result
-from sim.nodes import Process
+from sim.nodes import Process, configured
 from sim.run import MOST_EVENTS, Play, Run, Step, run
 from sim.trace import Trace
 from sim.triggers import parse
@@ -77,7 +78,8 @@ def make_play(scenario: Scenario, design: str, defect: str = "", repaired: bool 
 def _builder(scenario: Scenario, design: Design, repairs: Repairs) -> Callable[[World], Process]:
     def make(world: World) -> Process:
         build(world, scenario.topology, design, repairs)
-        user = world.add_process(world.add_node("administrator"), "administrator", Administrator)
+        program = configured(Administrator, homes=homes_of(scenario))
+        user = world.add_process(world.add_node("administrator"), "administrator", program)
         world.start("administrator", "administrator")
         return user
 

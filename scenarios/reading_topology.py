@@ -56,6 +56,7 @@ def read_mapping(node: Node) -> Topology:
     for name in topology.networks:
         _check_network(topology, name, node.at("networks").at(name))
     _check_vlan_clashes(topology, node.at("networks"))
+    _check_shared_wires(topology, node.at("networks"))
     check_networks(topology, node.at("networks"))
     _check_switches(topology, node.at("switches"))
     if topology.macs < 1:
@@ -82,8 +83,9 @@ def _check_centers(topology: Topology, node: Node) -> None:
     for name, center in topology.data_centers.items():
         place = node.at("data-centers").at(name).at("engine")
         check_name(center.engine, place, "engine")
-        if center.engine in OURS:
-            place.fail(f"an engine cannot be named {center.engine!r}: it is a node's name", "rename it")
+        hosts = [host for cluster in topology.clusters.values() for host in cluster.hosts]
+        if center.engine in (*OURS, *topology.quantum, *hosts):
+            place.fail(f"an engine cannot be named {center.engine!r}: it is another node's name", "rename it")
     for kind, models in (("clusters", topology.clusters), ("networks", topology.networks)):
         for name, model in models.items():
             if model.data_center and model.data_center not in topology.centers():
@@ -96,7 +98,7 @@ def _check_centers(topology: Topology, node: Node) -> None:
 def _check_servers(topology: Topology, node: Node) -> None:
     for name, server in topology.quantum.items():
         place = node.at("quantum")
-        if name in OURS or name in topology.engines():
+        if name in OURS or name in topology.engines():  # the one that need not be named
             place.keys[name].fail(f"a Quantum server cannot be named {name!r}: it is a node's name", "rename it")
         if "," in server.vlans:
             place.at(name).at("vlans").fail("a Quantum server gives out one range of VLANs", "write it as 1-4094")
@@ -172,6 +174,27 @@ def _check_vlan_clashes(topology: Topology, node: Node) -> None:
             node.at(name).at("vlan").fail(
                 f"the networks {other!r} and {name!r} both have VLAN {network.vlan}{on}", "give each its own"
             )
+
+
+def _check_shared_wires(topology: Topology, node: Node) -> None:
+    """Two data centres may have one VLAN each, on wires of their own (ovirt.md 1.1: nothing correlates the two)."""
+    own = [(name, network) for name, network in topology.networks.items() if not network.server and network.vlan]
+    for place, (name, network) in enumerate(own):
+        for other, one in own[:place]:
+            shared = [wire for wire in _wires(topology, name) if wire in _wires(topology, other)]
+            if one.vlan == network.vlan and shared:
+                node.at(name).at("vlan").fail(
+                    f"the networks {other!r} and {name!r} both have VLAN {network.vlan}, and {shared[0]} carries both",
+                    "give each its own VLAN, or its own physical network",
+                )
+
+
+def _wires(topology: Topology, name: str) -> list[str]:
+    """The physical networks to which a network of VDSM's own comes, through switches too."""
+    hosts = [host for cluster in topology.clusters.values() for host in cluster.hosts.values()]
+    found = [host.networks[name].physical for host in hosts if name in host.networks]
+    joined = [wire for switch in topology.switches.values() if set(switch.joins) & set(found) for wire in switch.joins]
+    return [*found, *joined]
 
 
 def _check_switches(topology: Topology, node: Node) -> None:

@@ -45,6 +45,9 @@ NAMED = {
     ("hosts", "id"): "host",
     ("hosts", "cluster"): "cluster",
     ("networks", "name"): "network",
+    ("networks", "data_center"): "data center",
+    ("clusters", "data_center"): "data center",
+    ("data_centers", "id"): "data center",
     ("attached", "cluster"): "cluster",
 }
 """Table and column -> the kind of thing whose name it holds; a host's may be empty."""

@@ -17,6 +17,7 @@ from sim.triggers import Trigger, parse
 if TYPE_CHECKING:
     from sim.decisions import Decisions
     from sim.messages import Call
+    from sim.nodes import Process
     from sim.store import Delta
     from sim.tasks import Task
     from sim.world import World
@@ -261,6 +262,12 @@ class Gate:
             same = call.process == arrived.process and call.node == arrived.node
             if call is not arrived and (until.matches(arrived) if until else same):
                 self.kernel.at(self.kernel.now, self._release, call)
+
+    def end_hung(self, process: Process) -> None:
+        """A process that hung has died: whoever waits for it learns that, as it does from one that worked."""
+        for call in [call for call in self.hung if (call.node, call.process) == (process.node.name, process.name)]:
+            self.hung.remove(call)
+            self.world.network.conclude_later(call, None, Unknown("cut"))
 
     def give_up_hung(self) -> None:
         """The calm begins: connections to peers that hang break."""

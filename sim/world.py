@@ -199,6 +199,8 @@ class World:
                 network.deafen(connection)
             else:
                 network.close(connection, event)
+        if self.gate.hung and not silent:
+            self.gate.end_hung(process)
         for call in served:
             if call.expects_reply and not silent and call.connection is None:
                 call.event = event

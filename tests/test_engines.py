@@ -10,6 +10,7 @@ from fakes.topology import Topology
 from scenarios.builder import expect, host, network, scenario, together, vm
 from scenarios.model import Scenario
 from scenarios.playing import play
+from sim.outcomes import InputError
 from sim.run import Run
 
 FABRIC = {"fabric": "q1"}
@@ -118,6 +119,23 @@ def test_one_engine_dies_and_the_other_goes_on(design: str) -> None:
     assert "migration-arrived" in result.reached
 
 
+def test_one_vlan_in_two_data_centres_is_refused_where_a_wire_carries_both() -> None:
+    def own(name: str, physical: str) -> dict[str, Any]:
+        return {"networks": {name: {"nic": "eth2", "physical": physical, "vlan": 50}}}
+
+    topology = world("engine") | {
+        "clusters": {
+            "blue": {"hosts": {"h1": own("white", "physnet2")}},
+            "green": {"data-center": "dc2", "hosts": {"h2": own("black", "physnet3")}},
+        },
+        "networks": {"white": {"vlan": 50, "clusters": ["blue"]}, "black": {"vlan": 50, "clusters": ["green"]}},
+    }
+    BASE.topology(topology).when(vm.add(vm="web1")).build()
+    with pytest.raises(InputError, match="both have VLAN 50, and physnet3 carries both; give each its own VLAN"):
+        switch = {"switches": {"s1": {"joins": ["physnet2", "physnet3"]}}}
+        BASE.topology(topology | switch).when(vm.add(vm="web1")).build()
+
+
 # --- data centres --------------------------------------------------------------------------------
 
 
@@ -129,19 +147,17 @@ def test_a_vlan_is_taken_in_one_data_centre_and_free_in_another(center: str, cam
     assert play(one.build(), "reference").result.steps[-1] == f"network.add gold: {came_to}"
 
 
-@pytest.mark.parametrize(
-    ("second", "came_to"), [("engine", "refused (NETWROK_NAME_ALREADY_EXISTS: pink)"), ("engine2", "finished")]
-)
-def test_a_name_is_taken_in_one_engine_and_free_in_another(second: str, came_to: str) -> None:
-    one = BASE.topology(world(second)).when(
+def test_a_name_is_given_once_in_all_data_centres_of_an_engine() -> None:
+    one = BASE.topology(world("engine")).when(
         network.add(network="pink", data_center="dc"), network.add(network="pink", data_center="dc2")
     )
     result = play(one.build(), "reference").result
-    assert result.steps[-1] == f"network.add pink: {came_to}"
+    assert result.steps[-1] == "network.add pink: refused (NETWROK_NAME_ALREADY_EXISTS: pink)"
     assert result.verdict == "passed"
 
 
-def test_two_engines_may_each_have_a_vm_of_one_name() -> None:
+def test_a_name_is_of_the_engine_whose_step_names_it_first() -> None:
+    """The second is refused there, as it is where there is one engine."""
     one = (
         BASE.topology(world())
         .when(
@@ -150,13 +166,37 @@ def test_two_engines_may_each_have_a_vm_of_one_name() -> None:
                 vm.start(vm="web1", host="h1", nics={"nic1": "red"}),
             ),
             vm.stop(vm="web1"),
-            vm.remove(vm="web1"),
         )
         .build()
     )
     run = play(one, "reference")
     assert run.result.verdict == "passed"
-    assert [(node, row.status) for node, row in rows(run, "vms")] == [("engine2", "Up")]
+    assert [(node, row.status) for node, row in rows(run, "vms")] == [("engine2", "Down")]
+    assert all("engine[engine]" not in call for call in asked(run) if call.endswith(" web1"))
+
+
+def test_a_command_about_what_is_still_being_made_goes_to_its_engine() -> None:
+    one = (
+        BASE.topology(world())
+        .when(together(vm.start(vm="web1", host="h3", nics={"nic1": "white"}), vm.stop(vm="web1")))
+        .build()
+    )
+    assert "engine[engine2] StopVm web1" in asked(play(one, "reference"))
+
+
+def test_a_host_of_another_engine_is_refused() -> None:
+    one = BASE.topology(world()).when(vm.add(vm="web1", cluster="blue"), vm.start(vm="web1", host="h3"))
+    assert play(one.build(), "reference").result.steps[-1] == "vm.start web1: refused (VDS_INVALID_SERVER_ID: h3)"
+
+
+def test_a_network_without_a_data_centre_is_of_the_first_as_written() -> None:
+    centers = {"zeta": {}, "alpha": {}}
+    clusters = {"blue": {"data-center": "zeta", "hosts": {"h1": FABRIC}}, "green": {"data-center": "alpha"}}
+    topology = {"quantum": {"q1": {}}, "data-centers": centers, "clusters": clusters}
+    one = BASE.topology(topology).when(
+        network.add(network="red", server="q1"), network.attach(network="red", cluster="blue")
+    )
+    assert play(one.build(), "reference").result.steps[-1] == "network.attach red: finished"
 
 
 @pytest.mark.parametrize(("design", "came_to"), [("proposed", "finished"), ("reference", "refused")])

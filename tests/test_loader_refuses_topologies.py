@@ -54,14 +54,14 @@ TOPOLOGIES = [
     (changed("networks:", "macs: 0\n  networks:"), "7:9: a pool of 0 MACs is none; write 1 or more"),
     (
         changed("networks:", "data-centers: {dc: {engine: q1}}\n  networks:"),
-        "5:13: a Quantum server cannot be",
+        "7:31: an engine cannot be named 'q1'",
     ),
     (changed("networks:", "data-centers: {dc: {engine: storage}}\n  networks:"), "7:31: an engine cannot be named"),
     (changed("networks:", "data-centers: {dc: {engin: e}}\n  networks:"), "7:23: 'dc' of 'data-centers' has no key"),
     (changed("networks:", "data-centers: {a b: {}}\n  networks:"), "7:18: 'a b' is no name for a data centre; use"),
     (
         changed("networks:", "data-centers: {dc: {engine: h1}}\n  networks:"),
-        "6:29: the host 'h1' has the name of",
+        "7:31: an engine cannot be named 'h1'",
     ),
     (changed("{blue: {", "{blue: {data-center: dx, "), "6:34: there is no data centre 'dx' here; did you mean 'dc'?"),
     (changed("[blue]", "[blue], data-center: dc2"), "7:74: there is no data centre 'dc2' here; did you mean 'dc'?"),

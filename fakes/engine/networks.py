@@ -24,8 +24,8 @@ class Networks(Compliance):
         vm_network: bool = True,
         data_center: str = "",
     ) -> str:
-        """Make a logical network of a data center (the first by name, if none is given)."""
-        chosen = data_center or min((row.id for row in self.data_centers), default="")
+        """Make a logical network of a data center (the first, if none is given)."""
+        chosen = data_center or next((row.id for row in self.data_centers), "")
         if chosen not in self.data_centers:
             raise Failed("ACTION_TYPE_FAILED_STORAGE_POOL_NOT_EXIST", chosen)
         row = LogicalNetwork(self.world.new_id("network"), network, chosen, server, "", vlan, vm_network)

@@ -39,6 +39,8 @@ class Running(Networks, Vnics):
         Raises:
             Failed: none does.
         """
+        if wish:
+            self.host_named(wish)
         fits = [
             host
             for host in sorted(self.hosts.where("cluster", vm.cluster), key=lambda host: host.id)

@@ -27,8 +27,8 @@ class OneIdentity(Check):
     expectation = Expectation.ALWAYS
     statement = (
         "an attachment names one port; a MAC is on one plugged vNIC per network, and on one running VM per segment; "
-        "a logical network's or VM's name is its alone; an iface-id or tap is on two hosts only for the source and "
-        "target of a migration"
+        "a logical network's or VM's name is its alone in its engine; an iface-id or tap is on two hosts only for the "
+        "source and target of a migration"
     )
     watches = (
         "quantum_ports", "vnics", "networks", "vms", "ovs_ports", "taps", "qemus", "domains", "machines", "flows",

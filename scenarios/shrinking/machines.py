@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from fakes.topology import ClusterModel, HostModel, NetworkModel, Topology
+from fakes.topology import ENGINE, ClusterModel, HostModel, NetworkModel, Topology
 from scenarios.loader import from_data
 from scenarios.shrinking.case import Case, case_of
 from scenarios.shrinking.tidying import tidied
@@ -150,6 +150,7 @@ def _merged(case: Case) -> Iterator[tuple[str, str]]:
     hosts = [host for cluster in topology.clusters.values() for host in cluster.hosts]
     for names in (hosts, list(topology.networks), list(topology.data_centers), topology.engines()):
         yield from ((name, other) for name in reversed(names) for other in names if name != other)
+    yield from ((name, ENGINE) for name in topology.engines() if ENGINE not in topology.engines())
     vms = [vm for vm in dict.fromkeys(str(getattr(step.args, "vm", "")) for step in case.steps()) if vm]
     yield from ((name, other) for place, name in reversed(list(enumerate(vms))) for other in vms[:place])
 

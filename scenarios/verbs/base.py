@@ -7,12 +7,13 @@ from typing import Any, ClassVar, TypeVar
 import msgspec
 
 from fakes.links import REST
-from fakes.records import CLUSTERS, DATA_CENTERS, HOSTS, JOBS, NETWORKS, VMS
+from fakes.records import JOBS
+from scenarios.homes import ABOUT, Homes
 from scenarios.model import Strict
 from sim.clock import HOUR
 from sim.nodes import Process, Service
 from sim.outcomes import Failed, Unknown
-from sim.tables import Schema
+from sim.tables import Schema, Table
 
 R = TypeVar("R", bound=msgspec.Struct)
 
@@ -21,7 +22,9 @@ FINISHED = "finished"
 
 
 class Administrator(Service):
-    """The person at the engines' web pages: gives commands and watches their jobs."""
+    """The person at the engines' web pages: gives commands and watches their jobs.  `homes`: which engine has what."""
+
+    homes: Homes = {}
 
     async def command(self, action: str, subject: str, /, **args: Any) -> str:
         """Give the engine a command and wait for its job to end; what it came to, in words."""
@@ -37,33 +40,14 @@ class Administrator(Service):
         row = jobs.get(job)
         return f"{row.status.lower()}{f' ({row.reason})' if row.reason else ''}" if row is not None else "forgotten"
 
-    def named(self, schema: Schema[R], name: str) -> R | None:
-        """The row of that name, of the first engine that has one."""
-        rows = (self._of(engine, schema, name) for engine in self._engines())
-        return next((row for row in rows if row is not None), None)
-
-    def _engines(self) -> list[str]:
-        return [table.node for table in self.world.store.by_schema[DATA_CENTERS.name]]
-
-    def _of(self, engine: str, schema: Schema[R], name: str) -> R | None:
-        table = self.world.store.table(schema, engine)
-        return table.first("name", name) if "name" in table.indexes else table.rows.get(name)
-
     def _engine(self, args: dict[str, Any]) -> str:
-        """The node of the engine that has most of what the command names; the first of those that have as much."""
-        about = [(schema, args[argument]) for argument, schema in _ABOUT.items() if args.get(argument)]
+        """The node of the engine that has what the command is about; the first, if it is about nothing with a name."""
+        told = ((kind, str(args[kind])) for kind in ABOUT if args.get(kind))
+        return next((self.homes[one] for one in told if one in self.homes), next(iter(self.homes.values())))
 
-        def has(engine: str) -> tuple[int, list[bool]]:
-            found = [self._of(engine, schema, name) is not None for schema, name in about]
-            return sum(found), found
-
-        return max(self._engines(), key=has)
-
-
-_ABOUT: dict[str, Schema[Any]] = {
-    "data_center": DATA_CENTERS, "vm": VMS, "network": NETWORKS, "host": HOSTS, "cluster": CLUSTERS,
-}  # fmt: skip
-"""What tells it, the surest first: a command may also name what another engine has, and is refused then."""
+    def of_engine(self, schema: Schema[R], **args: str) -> Table[R]:
+        """The rows of the engine that has what the arguments name."""
+        return self.world.store.table(schema, self._engine(args))
 
 
 class Verb(Strict, frozen=True):

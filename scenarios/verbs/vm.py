@@ -52,7 +52,7 @@ class VmStart(Verb, frozen=True):
     ha: bool = False
 
     async def act(self, administrator: Administrator) -> str:
-        if administrator.named(VMS, self.vm) is None:
+        if administrator.of_engine(VMS, vm=self.vm).first("name", self.vm) is None:
             cluster = self.cluster or _cluster_of(administrator, self.host)
             made = await VmAdd(self.vm, cluster, self.nics, self.memory, self.ha).act(administrator)
             if made != FINISHED:
@@ -62,7 +62,7 @@ class VmStart(Verb, frozen=True):
 
 def _cluster_of(administrator: Administrator, host: str) -> str:
     """The cluster that the host is in; "" for none."""
-    row = administrator.named(HOSTS, host)
+    row = administrator.of_engine(HOSTS, host=host).get(host)
     return row.cluster if row is not None else ""
 
 

@@ -195,6 +195,16 @@ def test_a_caller_without_a_time_out_waits_for_a_hung_peer_until_the_calm() -> N
     assert came.result.verdict == PASSED and came.result.ended_at > 10 * MINUTE
 
 
+def test_a_caller_of_a_hung_peer_learns_that_it_has_died() -> None:
+    made = toy((X, Fate("hung")))
+    task = made.do("s", ask("x", link=PATIENT))
+    made.play(MINUTE)
+    assert outcome(task) == "at work"
+    made.world.faults.strike(Fate("crash", node="b", process="server", back_after=SECOND), -1)
+    made.play()
+    assert outcome(task) == "Unknown: cut" and made.kernel.now < 2 * MINUTE
+
+
 @of("held")
 def test_held_goes_on_at_the_request_that_it_waits_for() -> None:
     made, task = meet("held", until="server[b] make z", also=(("t", ask("y")), ("u", ask("z"))))

@@ -82,7 +82,10 @@ class Reconciling(Hosts):
         await self.while_free(f"{HOLDER} {name[0]}", name, at_most, act)
 
     async def _made(self, network_id: str) -> None:
-        await self._locked(network_id, lambda: self.design.networks.ensure(self.engine, network_id))
+        """Unless it was removed while Quantum was asked what it has."""
+        network = self.networks.get(network_id)
+        if network is not None and network.status == "Active":
+            await self._locked(network_id, lambda: self.design.networks.ensure(self.engine, network_id))
 
     async def _gone(self, network_id: str) -> None:
         network = self.networks.get(network_id)

@@ -147,7 +147,7 @@ class LibvirtBase(Devices):
     async def _execute(self, domain: Domain, runs: str) -> None:
         uuid, definition, process = domain.uuid, domain.definition, qemu_of(domain.definition)
         nics = tuple(one.mac for one in definition.interfaces)
-        qemu = Qemu(uuid, process, False, "incoming" if domain.job == "in" else "", nics=nics)
+        qemu = Qemu(uuid, process, False, "incoming" if domain.job == "in" else "", nics=nics, since=self.now)
         taps = self.hand_over(definition, process)
         await self.run_program(process, QemuProcess, self.table(QEMUS).put(qemu), *taps)
         if definition.lease and runs and not await acquire(self, domain):

@@ -69,7 +69,7 @@ class Qemu(msgspec.Struct, frozen=True, gc=False):
 
     `migration`: "", incoming, received, active, cancelled, broken, completed; `attempt` counts those out of it,
     `stream` names the connection of the present one, and `switched` says that it stopped running CPUs.  `nics`
-    are the MACs of the NICs that the guest has.
+    are the MACs of the NICs that the guest has.  Ours: `since`, when it was forked, for checks alone.
     """
 
     vm: str
@@ -79,6 +79,7 @@ class Qemu(msgspec.Struct, frozen=True, gc=False):
     stream: str = ""
     attempt: int = 0
     switched: bool = False
+    since: int = 0
     nics: tuple[str, ...] = ()
 
 
@@ -138,7 +139,7 @@ LINUX_BRIDGES = Schema("linux_bridges", LinuxBridge, "name", Lifetime.HOST)
 VLAN_DEVICES = Schema("vlan_devices", VlanDevice, "name", Lifetime.HOST, ("bridge", "vlan"))
 BRIDGED_NICS = Schema("bridged_nics", BridgedNic, "nic", Lifetime.HOST, ("bridge",))
 HOST_NETWORKS = Schema("host_networks", HostNetwork, "name", Lifetime.DURABLE)
-QEMUS = Schema("qemus", Qemu, "vm", Lifetime.HOST, ("vm", "process", "stream"))
+QEMUS = Schema("qemus", Qemu, "vm", Lifetime.HOST, ("vm", "process", "stream"), noise=("since",))
 BRIDGES = Schema("bridges", OvsBridge, "name", Lifetime.DURABLE)
 TRUNKS = Schema("trunks", Trunk, "nic", Lifetime.DURABLE)
 OVS_PORTS = Schema("ovs_ports", OvsPort, "name", Lifetime.DURABLE, ("iface_id", "tag"))

@@ -9,9 +9,11 @@ from fakes.records import COMMANDS, DOMAINS, NETWORKS, OVS_PORTS, QEMUS, QUANTUM
 from fakes.records.host import OvsPort
 from fakes.records.libvirt import Domain
 from fakes.wiring import segment
-from scenarios.checks.base import of_engine, of_open_vswitch, vm_of
+from scenarios.checks.base import engines, of_engine, of_open_vswitch, vm_of
 from sim.checks import Breach, Check, Expectation, Subject, View
 from sim.clock import SECOND
+from sim.messages import CUTS
+from sim.nodes import PROGRAMS
 from sim.store import Delta
 from sim.tables import Key
 
@@ -242,16 +244,35 @@ class OnePlace(Check):
         return Breach(Subject("qemus", node, key), "running-twice", words, 0 if leased else TWO_RUNNING_WITHOUT_LEASE)
 
 
+def _can_be_asked(view: View, host: str) -> bool:
+    """Whether the host's VDSM is up, and no partition lies between it and an engine."""
+    vdsm = view.get(PROGRAMS, host, "vdsm")
+    cut = any(host in ends and set(ends) & set(engines(view)) for ends in _cuts(view))
+    return vdsm is not None and vdsm.up and not cut
+
+
+def _cuts(view: View) -> list[tuple[str, str]]:
+    return [(row.first, row.second) for _, row in view.rows(CUTS)]
+
+
 class TrulyDown(Check):
-    """Keys: VM ids."""
+    """Keys: VM ids.  It is the host's VDSM that ends a late start, so the time counts from when that can be asked."""
 
     id = "truly-down"
     expectation = Expectation.ALWAYS
-    statement = "a VM that the engine calls Down runs nowhere, but for 60 s in which a late start is ended"
-    watches = ("qemus", "vms")
-    asks = {"qemus": attrgetter("running"), "vms": attrgetter("status")}
+    statement = (
+        "a VM that the engine calls Down runs nowhere, but for 60 s in which a late start is ended, once its host "
+        "can be asked"
+    )
+    watches = ("qemus", "vms", "programs", "cuts")
+    asks = {"qemus": attrgetter("running"), "vms": attrgetter("status"), "programs": attrgetter("up")}
 
     def keys(self, delta: Delta, view: View) -> Iterable[Key]:
+        row = delta.new if delta.new is not None else delta.old
+        if delta.schema == "programs":
+            return [qemu.vm for qemu in view.of(QEMUS, delta.node)] if delta.key == "vdsm" else ()
+        if delta.schema == "cuts":
+            return [qemu.vm for node in (row.first, row.second) for qemu in view.of(QEMUS, node)]
         return (delta.key,)
 
     def every(self, view: View) -> Iterable[Key]:
@@ -262,7 +283,8 @@ class TrulyDown(Check):
         if vm is None or vm.status != "Down":
             return None
         for node, qemu in view.where(QEMUS, "vm", key):
-            if qemu.running:
+            late = qemu.since > vm.changed
+            if qemu.running and not (late and not _can_be_asked(view, node)):
                 words = f"the engine calls {vm.name} Down, and it has running CPUs on {node}"
                 return Breach(Subject("qemus", node, key), "running-down", words, RUNNING_WHILE_DOWN)
         return None

@@ -257,6 +257,23 @@ def test_a_vm_that_is_called_down_may_not_begin_to_run(world: World) -> None:
 
 
 @quiet("truly-down")
+def test_a_late_start_is_nobodys_lie_while_its_host_cannot_be_asked(world: World) -> None:
+    world.change("engine", VMS, "vm-web1", status="Down", host="", changed=5)
+    world.change("h1", QEMUS, "vm-web1", since=6)
+    world.change("h1", PROGRAMS, "vdsm", up=False)
+
+
+@pytest.mark.parametrize("since", [5, 6])
+@fires("truly-down", "the engine calls web1 Down", allowed=60 * SECOND)
+def test_what_ran_before_may_not_be_called_down_nor_a_late_start_go_on_once_its_host_is_back(
+    world: World, since: int
+) -> None:
+    world.change("engine", VMS, "vm-web1", status="Down", host="", changed=5)
+    world.change("h1", QEMUS, "vm-web1", since=since)
+    world.change("h1", PROGRAMS, "vdsm", up=since == 6)
+
+
+@quiet("truly-down")
 def test_a_qemu_of_a_vm_that_is_down_may_be_ending(world: World) -> None:
     world.change("engine", VMS, "vm-web1", status="Down", host="")
     world.change("h1", QEMUS, "vm-web1", running=False)

@@ -16,14 +16,16 @@ import msgspec
 import pytest
 
 from scenarios.__main__ import call
+from scenarios.generators.histories import Recording
 from scenarios.generators.seeded import Seeded
 from scenarios.generators.topologies import topology
 from scenarios.lanes import played
 from scenarios.loader import from_data, load
 from scenarios.many import Terms
-from scenarios.model import Scenario
+from scenarios.model import FaultModel, Scenario
 from scenarios.playing import play
 from scenarios.results import Results, Unit
+from scenarios.searching import swept as swept_module
 from scenarios.searching.corpus import BEHIND, GENERATION, Corpus
 from scenarios.searching.features import features
 from scenarios.searching.sweep import SHRUNK, Sweep
@@ -39,6 +41,7 @@ from scenarios.searching.swept import (
     shrink_one,
 )
 from scenarios.shrinking.case import ids_of, sizes
+from sim.outcomes import InputError
 from tests.commands import ROOT
 from tests.generated.planted import FINDING, NAME, STEPS, planted
 
@@ -254,6 +257,22 @@ def test_runs_of_one_history_come_to_what_each_comes_to_alone(terms: Terms) -> N
         ]
         for trial, run in zip(play_swept(unit), alone, strict=True):
             assert (trial.found, trial.features) == (found_in(run.result), features(run))
+
+
+def test_a_fault_whose_words_mean_what_it_cannot_befall_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first that connects to a qemu is sanlock, and nothing on that link can be held."""
+    unit = Swept(12, 48, USUAL)  # it starts vm1
+    held = FaultModel(at="qemu-vm1[*] connect", fate="held", until="vdsm[*] list")
+
+    def with_held(recording: Recording, seed: int) -> Scenario:
+        return msgspec.structs.replace(recording.scenario, faults=[held])
+
+    with pytest.raises(InputError, match="cannot meet 'held'"):
+        play(with_held(recorded(unit), 49), "reference")
+    monkeypatch.setattr(swept_module, "_with_faults", with_held)
+    trials = play_swept(unit)
+    assert len(trials) == 4 and all(trial.verdict == "passed" for trial in trials)
+    assert all(trial.scenario.faults == [] for trial in trials[1:])
 
 
 # --- a bug twelve steps deep ---------------------------------------------------------------------

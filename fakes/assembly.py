@@ -99,13 +99,14 @@ def _host(
     model = model.with_modes(topology.quantum)
     world.store.apply(_given(world, name, model, topology))
     world.add_process(node, "ip", Ip)
-    anew, own = repairs.stale_port_made_anew, repairs.late_removal_takes_its_own
-    world.add_process(node, "ovs", configured(OpenVSwitch, makes_stale_ports_anew=anew, removes_by_record=own))
+    world.add_process(node, "ovs", configured(OpenVSwitch, repairs=repairs))
     if leases:
         world.add_process(node, "sanlock", Sanlock)
     if model.networks:
         world.add_process(node, "network", Network)
-    world.add_process(node, "libvirt", libvirtd(topology.libvirt, repairs.detach_follows_guest))
+    world.add_process(
+        node, "libvirt", libvirtd(topology.libvirt, repairs.detach_follows_guest, repairs.nic_attached_once)
+    )
     world.add_process(node, "vdsm", vdsmd(repairs, model, leases, restarts))
     fabrics = model.carried()
     for place, (server, process) in enumerate(model.agents().items()):

@@ -45,7 +45,11 @@ class Repairs(msgspec.Struct, frozen=True):
         linuxbridge_agent_outlives: a network without a VLAN is skipped by the linuxbridge agent.
         linuxbridge_status_written: the linuxbridge agent writes UP again when it was lost or overwritten.
         late_removal_takes_its_own: a removal of a record that comes late does not take the next one of its name.
+        late_addition_takes_its_own: an addition of a record that comes late is not made for the next tap of its name.
         linuxbridge_bridges_compared: the linuxbridge agent compares its host's bridges with the networks there are.
+        linuxbridge_devices_compared: the linuxbridge agent removes a VLAN device of its interface that is in no bridge
+            and that no plugged port needs.
+        nic_attached_once: libvirt refuses to attach a NIC with a MAC that the domain has.
         destroy_of_what_was_seen: a destroy that comes late ends nothing that has become something else meanwhile.
         unknown_arrival_ended: VDSM ends the domain of a migration that it does not await, before it arrives.
     """
@@ -76,7 +80,10 @@ class Repairs(msgspec.Struct, frozen=True):
     linuxbridge_agent_outlives: bool = True
     linuxbridge_status_written: bool = True
     late_removal_takes_its_own: bool = True
+    late_addition_takes_its_own: bool = True
     linuxbridge_bridges_compared: bool = True
+    linuxbridge_devices_compared: bool = True
+    nic_attached_once: bool = True
     destroy_of_what_was_seen: bool = True
     unknown_arrival_ended: bool = True
 
@@ -204,9 +211,21 @@ FACTS: dict[str, Fact] = {
         "libvirt.md 8",
         "Names of taps are used again at once, so the late clean-up of one VIF takes the record of the next.",
     ),
+    "late_addition_takes_its_own": Fact(
+        "libvirt.md 8",
+        "Names of taps are used again at once, so the late addition of one VIF's record is made for the next.",
+    ),
     "linuxbridge_bridges_compared": Fact(
         "quantum.md 5.1 (L9, L14)",
         "A network that goes while the linuxbridge agent is off leaves its bridges; from Folsom on, not before.",
+    ),
+    "linuxbridge_devices_compared": Fact(
+        "quantum.md 3.2",
+        "The linuxbridge agent looks for bridges alone, so a VLAN device that came into none stays.",
+    ),
+    "nic_attached_once": Fact(
+        "libvirt.md 8",
+        "attachDevice takes a MAC that the domain has, so a request that comes twice gives the VM the NIC twice.",
     ),
     "destroy_of_what_was_seen": Fact(
         "links.md 1; ovirt.md 4.2",

@@ -197,15 +197,17 @@ class EngineBase(Service):
         """An address of the pool.
 
         Raises:
-            Failed: none is left.
+            Failed: none is left; the pool was not built, for the engine's recovery ended before.
         """
+        if "pool" not in self.pool:
+            raise Failed("5011 MAC_POOL_NOT_INITIALIZED")
         mac, pool = macs.take(self.pool["pool"], self.mac_first)
         self.set(f"MAC {mac} taken", self.pool.put(pool))
         return mac
 
     def free_macs(self, freed: tuple[str, ...]) -> None:
         """Addresses back to the pool."""
-        if freed:
+        if freed and "pool" in self.pool:
             self.set("MACs freed", self.pool.put(macs.give_back(self.pool["pool"], freed)))
 
     # --- commands ------------------------------------------------------------------------------
@@ -317,7 +319,10 @@ class EngineBase(Service):
         freed: list[str] = []
         for row in self._kept(job):
             changes.append(self.compensations.drop((row.job, row.table, row.key)))
-            if row.table == "vnics" and (vnic := self.vnics.get(row.key)) is not None and row.before is None:
+            vnic = self.vnics.get(row.key) if row.table == "vnics" and row.before is None else None
+            if vnic is not None and self.design.hot_plug.begun(self.engine, vnic):
+                continue
+            if vnic is not None:
                 freed.append(vnic.mac)
             if isinstance(row.before, Host):
                 changes.append(self._host_as(row.before))

@@ -11,6 +11,7 @@ import msgspec
 from fakes.host.tunnels import TunnelBridge
 from fakes.records import BRIDGES, FLOWS, OVS_PORTS, TAPS
 from fakes.records.host import Flow, OvsPort
+from fakes.repairs import UNREPAIRED, Repairs
 from sim.outcomes import Failed
 from sim.tables import Change
 
@@ -18,12 +19,11 @@ from sim.tables import Change
 class OpenVSwitch(TunnelBridge):
     """The commands that agents, libvirt and VDSM give.
 
-    `makes_stale_ports_anew` is a repair: ``--if-exists del-port`` goes before ``add-port``;
-    `removes_by_record` another: a late removal does not take the next record of its name.
+    Repaired, ``--if-exists del-port`` goes before ``add-port``, and a command that comes late does nothing to the next
+    record, or device, of its name.
     """
 
-    makes_stale_ports_anew: bool = False
-    removes_by_record: bool = False
+    repairs: Repairs = UNREPAIRED
 
     async def started(self) -> None:
         """The switch plugs what now bears the names of its records, whoever made it.
@@ -41,13 +41,18 @@ class OpenVSwitch(TunnelBridge):
         if changes:
             await self.commit("devices of records plugged", *changes)
 
-    async def on_add_port(self, bridge: str, name: str, iface_id: str, mac: str, vm: str) -> None:
-        """``--may-exist add-port`` with external ids: a stale record of that name, on that bridge, is taken over."""
+    async def on_add_port(self, bridge: str, name: str, iface_id: str, mac: str, vm: str, device: int = 0) -> None:
+        """``--may-exist add-port`` with external ids: a stale record of that name, on that bridge, is taken over.
+
+        `device` is the ifindex of the tap that is meant, 0 whichever bears the name; if it is gone, its record is made.
+        """
         if bridge not in self.table(BRIDGES):
             raise Failed("exit status 1", f"no bridge named {bridge}")
+        if self.repairs.late_addition_takes_its_own and device and self._device(name) not in (0, device):
+            raise Failed("exit status 1", f"{name} is not the device that was meant")
         ports = self.table(OVS_PORTS)
         old = ports.get(name)
-        if old is not None and self.makes_stale_ports_anew and old.device != self._device(name):
+        if old is not None and self.repairs.stale_port_made_anew and old.device != self._device(name):
             await self.on_del_port(name)
             old = None
         if old is not None and old.bridge != bridge:
@@ -64,7 +69,7 @@ class OpenVSwitch(TunnelBridge):
         """``--if-exists del-port``; `row` is the record that is meant, 0 whichever bears the name."""
         ports = self.table(OVS_PORTS)
         port = ports.get(name)
-        if self.removes_by_record and row and (port is None or port.row != row):
+        if self.repairs.late_removal_takes_its_own and row and (port is None or port.row != row):
             return
         await self.commit(f"port {name} removed", ports.drop(name), *self._undrop(name))
 

@@ -134,9 +134,10 @@ class Devices(Service):
         raise Failed("55 operation invalid", f"tap {tap.name} exists")
 
     async def _add_port(self, definition: Definition, interface: Interface) -> None:
+        tap = self.table(TAPS).get(interface.target)
         args = {
             "bridge": interface.bridge, "name": interface.target, "iface_id": interface.interfaceid,
-            "mac": interface.mac, "vm": definition.uuid,
+            "mac": interface.mac, "vm": definition.uuid, "device": tap.ifindex if tap is not None else 0,
         }  # fmt: skip
         try:
             await self.call(OVS_COMMAND, self.node, "ovs", "add-port", definition.name, args)

@@ -33,6 +33,7 @@ class HotPlug(LibvirtBase):
     """NICs of a running domain."""
 
     detach_follows_guest: bool = True
+    attaches_once: bool = False
 
     # --- attach --------------------------------------------------------------------------------
 
@@ -40,12 +41,15 @@ class HotPlug(LibvirtBase):
         """Make and plug the tap, give it to qemu, and note it in the live XML; a failure undoes all of it.
 
         Raises:
-            Failed: 42, 68 (during a migration, after 30 s); what `plug` raises; 1 when qemu refuses.
+            Failed: 42, 68 (during a migration, after 30 s); what `plug` raises; 1 when qemu refuses; 9 (a repair) when
+                the domain has that MAC.
         """
         await self.job(uuid, "modify")
         try:
             if not await self.until(lambda: not self._half(uuid), JOB_WAIT):  # one that goes must be gone first
                 raise Failed("68 operation timeout", "cannot acquire state change lock")
+            if self.attaches_once and self._listed(uuid, interface.mac):
+                raise Failed("9 operation failed", f"the domain has a device with MAC {interface.mac}")
             await self._attach(self.domain(uuid), interface)
         finally:
             await self.end_job(uuid)

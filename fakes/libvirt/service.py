@@ -25,9 +25,12 @@ from sim.outcomes import Failed, Outcome
 replace = msgspec.structs.replace
 
 
-def daemon(profile: str, detach_follows_guest: bool = True) -> Callable[[Process], Service]:
-    """The libvirtd of that profile: ``2012-05`` or ``9.0``."""
-    return configured(Libvirt, profile=PROFILES[profile], detach_follows_guest=detach_follows_guest)
+def daemon(
+    profile: str, detach_follows_guest: bool = True, attaches_once: bool = False
+) -> Callable[[Process], Service]:
+    """The libvirtd of that profile: ``2012-05`` or ``9.0``; the others are repairs (`fakes.repairs`)."""
+    repairs = {"detach_follows_guest": detach_follows_guest, "attaches_once": attaches_once}
+    return configured(Libvirt, profile=PROFILES[profile], **repairs)
 
 
 class Libvirt(Migration, HotPlug, Saving):

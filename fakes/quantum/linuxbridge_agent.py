@@ -2,9 +2,9 @@
 
 Every 2 s it reads all rows and all devices.  The tap of each ACTIVE, plugged port gets a bridge of its
 network, with the VLAN device of the agent's one interface; taps that are no such port's leave their bridge;
-bridges of networks that are gone go with their VLAN device.  It needs no memory, and the results of its
-commands are ignored: what failed is found again in the next pass.  Later agents remembered what they had
-handled, and looked no more: that is what its two tables are for.
+bridges of networks that are gone go with their VLAN device, and (repaired) so do VLAN devices in no bridge.
+It needs no memory, and the results of its commands are ignored: what failed is found again in the next pass.
+Later agents remembered what they had handled, and looked no more: that is what its two tables are for.
 Facts: docs/facts/quantum.md 3.2, 1.5, 5.1 (L9, L14), 5.2.
 """
 
@@ -70,6 +70,8 @@ class LinuxBridgeAgent(Service):
             if _of_network(tap.bridge) and tap.name not in mine:
                 await self._try("release", tap.name, bridge=tap.bridge, name=tap.name)
         await self._remove_gone(links, found.networks)
+        if self.repairs.linuxbridge_devices_compared:
+            await self._remove_loose(links, {binding.vlan for binding in found.bindings})
 
     async def _without_vlan(self) -> bool:
         """A port whose network has no VLAN: as it was, the agent died of it, on every host; repaired, it is skipped."""
@@ -139,6 +141,12 @@ class LinuxBridgeAgent(Service):
                 if device.bridge == bridge.name:
                     await self._try("link-delete", device.name, name=device.name)
             await self._try("bridge-delete", bridge.name, name=bridge.name)
+
+    async def _remove_loose(self, links: Links, needed: set[int]) -> None:
+        """VLAN devices of the agent's interface that are in no bridge: of a pass that was cut, or that failed."""
+        for device in links.vlans:
+            if device.nic == self.nic and not device.bridge and device.vlan not in needed:
+                await self._try("link-delete", device.name, name=device.name)
 
 
 def _of_network(bridge: str) -> bool:

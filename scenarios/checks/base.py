@@ -104,12 +104,13 @@ def of_engine(view: View, engine: str, schema: Schema[R], column: str, name: str
 
 
 def switched_off(view: View, node: str) -> bool:
-    """Whether the engine was told to switch the host off, and it is: what its disk holds waits until it boots.
+    """Whether the host is off, and the engine told to leave it alone: what its disk holds waits until it boots.
 
-    Down is what a host is after it was stopped by hand, and what nobody monitors (docs/facts/ovirt.md 1.2, 1.7).
+    Down is what a host is after it was stopped by hand; Maintenance, where it was off before, or a restart of it
+    was not finished.  Nobody monitors or starts it in either (docs/facts/ovirt.md 1.2, 1.7).
     """
     host = view.anywhere(HOSTS, node)
-    return host is not None and host.status == "Down" and not view.has_power(node)
+    return host is not None and host.status in ("Down", "Maintenance") and not view.has_power(node)
 
 
 def active(vm: Vm | None) -> bool:

@@ -111,6 +111,12 @@ DEFECTS = (
         _without("linuxbridge_bridges_compared"),
     ),
     Defect(
+        "leaves-loose-devices",
+        "A linuxbridge agent that is cut off between a VLAN device and its bridge never finds the device again.",
+        "effect in two halves",
+        _without("linuxbridge_devices_compared"),
+    ),
+    Defect(
         "status-written-once",
         "The linuxbridge agent writes a port's op-status when it bridges its tap, and never again.",
         "report that is lost once",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fakes.engine.designs.reference import KeptAndCompared
-from fakes.records.engine import Vm
+from fakes.records.engine import LogicalNetwork, Vm
 from scenarios.defects.base import Defect, using
 from sim.outcomes import Outcome
 
@@ -39,6 +39,14 @@ class DeletedOnce(KeptAndCompared):
                     continue
 
 
+class NotesFirst(KeptAndCompared):
+    """A port that nobody has is a vNIC's from the moment at which it is noted, and not only when it is plugged."""
+
+    async def takes_over(self, engine: Engine, vm: Vm, vnic_id: str, network: LogicalNetwork, port: str) -> bool:
+        await engine.save_vnic(vnic_id, "has its port", port=port, attachment="")
+        return await super().takes_over(engine, vm, vnic_id, network, port)
+
+
 DEFECTS = (
     Defect(
         "ports-end-at-stop",
@@ -51,5 +59,11 @@ DEFECTS = (
         "A port that Quantum does not delete with its VM is forgotten.",
         "debt that is noted nowhere",
         using(ports=DeletedOnce(), removes_strays=False),
+    ),
+    Defect(
+        "takes-strays-over",
+        "A port that nobody has is noted as a vNIC's before it is plugged, while it is being removed.",
+        "check that is too old when it counts",
+        using(ports=NotesFirst()),
     ),
 )

@@ -29,6 +29,13 @@ class ActsUnnoted(ComparedWithReports):
         return
 
 
+class UndoesTheBegun(ComparedWithReports):
+    """The vNIC of a command that was cut off is removed, whatever its VM has by then."""
+
+    def begun(self, engine: Engine, vnic: Vnic) -> bool:
+        return False
+
+
 class KeepsThoseUndone(Addresses):
     """What a failed command took stays taken."""
 
@@ -40,6 +47,14 @@ def _unnoted(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
     return replace(design, hot_plug=ActsUnnoted()), repairs
 
 
+def _undone(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
+    return replace(design, hot_plug=UndoesTheBegun()), repairs
+
+
+def _attached(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
+    return design, replace(repairs, nic_attached_once=False)
+
+
 def _strays(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
     return replace(design, removes_strays=False), repairs
 
@@ -49,7 +64,7 @@ def _macs(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
 
 
 def _unseen(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
-    return design, replace(repairs, nics_as_libvirt_has_them=False)
+    return design, replace(repairs, nics_as_libvirt_has_them=False, nic_attached_once=False)
 
 
 def _tap_first(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
@@ -58,6 +73,10 @@ def _tap_first(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
 
 def _late(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
     return design, replace(repairs, late_removal_takes_its_own=False)
+
+
+def _late_addition(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
+    return design, replace(repairs, late_addition_takes_its_own=False)
 
 
 def _wiring(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
@@ -70,6 +89,18 @@ DEFECTS = (
         "A vNIC is plugged or unplugged first and noted afterwards, and no report is compared with the note.",
         "effect before its intent",
         _unnoted,
+    ),
+    Defect(
+        "undoes-the-begun",
+        "An engine that restarts removes the vNIC of a plug that was begun, and gives its MAC out while the VM has it.",
+        "undo of one side only",
+        _undone,
+    ),
+    Defect(
+        "attaches-twice",
+        "libvirt attaches a NIC that the domain has, so a request that was held and asked again gives it twice.",
+        "retry that makes a second",
+        _attached,
     ),
     Defect(
         "leaves-strays",
@@ -100,6 +131,12 @@ DEFECTS = (
         "A removal of an Open vSwitch record that comes late takes the next record of its name.",
         "clean-up by the wrong key",
         _late,
+    ),
+    Defect(
+        "adds-by-name",
+        "An addition of an Open vSwitch record that comes late is made for the next tap of its name, another VM's.",
+        "effect by the wrong key",
+        _late_addition,
     ),
     Defect(
         "leaves-wiring",

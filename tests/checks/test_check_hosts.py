@@ -163,6 +163,18 @@ def test_a_record_without_its_tap_waits_on_a_host_that_the_engine_has_switched_o
     world.drop("h1", TAPS, "tap-web1")
 
 
+@quiet("leftover-ovs")
+def test_a_record_without_its_tap_waits_on_a_host_in_maintenance_that_is_off(world: World) -> None:
+    has_no_power(world, "Maintenance")
+    world.drop("h1", TAPS, "tap-web1")
+
+
+@fires("leftover-ovs", "tap-web1")
+def test_a_record_without_its_tap_does_not_wait_on_a_host_in_maintenance_that_is_on(world: World) -> None:
+    world.change("engine", HOSTS, "h1", status="Maintenance")
+    world.drop("h1", TAPS, "tap-web1")
+
+
 @fires("leftover-ovs", "tap-web1")
 def test_a_record_without_its_tap_does_not_wait_on_a_host_that_the_engine_wants_up(world: World) -> None:
     has_no_power(world, "NonResponsive")

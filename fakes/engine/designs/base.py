@@ -92,6 +92,10 @@ class HotPlug:
     def check(self, engine: Engine, vm: Vm) -> None:
         """Raise `Failed` if the VM's status allows neither; E12 looks at no status (docs/facts/ovirt.md 2.6)."""
 
+    def begun(self, engine: Engine, vnic: Vnic) -> bool:
+        """Whether a new vNIC stays when its command is undone, for its VM may have it (E12: none, ovirt.md 2.6)."""
+        return False
+
     async def plug(self, engine: Engine, vm: Vm, vnic: Vnic) -> None:
         """Give the running VM this NIC."""
 

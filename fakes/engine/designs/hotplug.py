@@ -55,6 +55,10 @@ class ComparedWithReports(HotPlug):
 
     # --- plug ----------------------------------------------------------------------------------
 
+    def begun(self, engine: Engine, vnic: Vnic) -> bool:
+        """Its plug is finished by rounds: without the row, its MAC would be another's while the VM has the NIC."""
+        return bool(vnic.wanted) or (vnic.plugged and engine.vms[vnic.vm].status != "Down")
+
     async def plug(self, engine: Engine, vm: Vm, vnic: Vnic) -> None:
         if vnic.plugged and not vnic.wanted:
             return

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from fakes.engine.service import Engine
 
 TRIES = 3
+GONE = "404"
 
 
 class MadeAndKept(Networks):
@@ -120,10 +121,27 @@ class KeptAndCompared(Ports):
         port = vnic.port
         if port not in [row.id for row in rows]:
             strays = engine.strays(network, rows) if engine.alone_on(network, vm) else []
-            port = strays[0] if strays else await self.create(engine, vm, network)
+            if strays and await self.takes_over(engine, vm, vnic_id, network, strays[0]):
+                return
+            port = await self.create(engine, vm, network)
             await engine.save_vnic(vnic_id, "has its port", port=port, attachment="")
         await engine.quantum(network.server, "plug", vm.name, network=network.uuid, port=port, attachment=vnic_id)
         await engine.save_vnic(vnic_id, "is plugged", attachment=vnic_id)
+
+    async def takes_over(self, engine: Engine, vm: Vm, vnic_id: str, network: LogicalNetwork, port: str) -> bool:
+        """Make a stray port the vNIC's, unless it is gone.
+
+        A reconciler may be removing it this moment.  So it is plugged first, for what is plugged is not deleted
+        (docs/facts/quantum.md 1.4), and noted then.
+        """
+        try:
+            await engine.quantum(network.server, "plug", vm.name, network=network.uuid, port=port, attachment=vnic_id)
+        except Failed as error:
+            if error.code.startswith(GONE):
+                return False
+            raise
+        await engine.save_vnic(vnic_id, "takes a port over", port=port, attachment=vnic_id)
+        return True
 
     async def create(self, engine: Engine, vm: Vm, network: LogicalNetwork) -> str:
         """Make a port."""

@@ -9,7 +9,7 @@ from fakes.records import COMMANDS, DOMAINS, NETWORKS, OVS_PORTS, QEMUS, QUANTUM
 from fakes.records.host import OvsPort
 from fakes.records.libvirt import Domain
 from fakes.wiring import segment
-from scenarios.checks.base import engines, of_engine, of_open_vswitch, vm_of
+from scenarios.checks.base import of_engine, of_open_vswitch, vm_of
 from sim.checks import Breach, Check, Expectation, Subject, View
 from sim.clock import SECOND
 from sim.messages import CUTS
@@ -244,25 +244,26 @@ class OnePlace(Check):
         return Breach(Subject("qemus", node, key), "running-twice", words, 0 if leased else TWO_RUNNING_WITHOUT_LEASE)
 
 
-def _can_be_asked(view: View, host: str) -> bool:
-    """Whether the host's VDSM is up, and no partition lies between it and an engine."""
-    vdsm = view.get(PROGRAMS, host, "vdsm")
-    cut = any(host in ends and set(ends) & set(engines(view)) for ends in _cuts(view))
-    return vdsm is not None and vdsm.up and not cut
+def _can_be_asked(view: View, host: str, vm_id: str) -> bool:
+    """Whether the VM's engine and the host's VDSM are up, and no partition lies between them."""
+    engine = next(table.node for table in view.tables(VMS) if vm_id in table.rows)
+    cut = any({row.first, row.second} == {host, engine} for _, row in view.rows(CUTS))
+    return _is_up(view, engine, "engine") and _is_up(view, host, "vdsm") and not cut
 
 
-def _cuts(view: View) -> list[tuple[str, str]]:
-    return [(row.first, row.second) for _, row in view.rows(CUTS)]
+def _is_up(view: View, node: str, process: str) -> bool:
+    program = view.get(PROGRAMS, node, process)
+    return program is not None and program.up
 
 
 class TrulyDown(Check):
-    """Keys: VM ids.  It is the host's VDSM that ends a late start, so the time counts from when that can be asked."""
+    """Keys: VM ids.  The engine ends a late start through the host's VDSM, so the time counts from when it can."""
 
     id = "truly-down"
     expectation = Expectation.ALWAYS
     statement = (
-        "a VM that the engine calls Down runs nowhere, but for 60 s in which a late start is ended, once its host "
-        "can be asked"
+        "a VM that the engine calls Down runs nowhere, but for 60 s in which a late start is ended, once the engine "
+        "can ask its host"
     )
     watches = ("qemus", "vms", "programs", "cuts")
     asks = {"qemus": attrgetter("running"), "vms": attrgetter("status"), "programs": attrgetter("up")}
@@ -270,10 +271,16 @@ class TrulyDown(Check):
     def keys(self, delta: Delta, view: View) -> Iterable[Key]:
         row = delta.new if delta.new is not None else delta.old
         if delta.schema == "programs":
-            return [qemu.vm for qemu in view.of(QEMUS, delta.node)] if delta.key == "vdsm" else ()
+            return self._of_program(view, delta.node, delta.key)
         if delta.schema == "cuts":
             return [qemu.vm for node in (row.first, row.second) for qemu in view.of(QEMUS, node)]
         return (delta.key,)
+
+    def _of_program(self, view: View, node: str, process: Key) -> Iterable[Key]:
+        """The VMs that it matters for whether that process is up."""
+        if process == "engine":
+            return self.every(view)
+        return [qemu.vm for qemu in view.of(QEMUS, node)] if process == "vdsm" else ()
 
     def every(self, view: View) -> Iterable[Key]:
         return dict.fromkeys(row.vm for _, row in view.rows(QEMUS))
@@ -284,7 +291,7 @@ class TrulyDown(Check):
             return None
         for node, qemu in view.where(QEMUS, "vm", key):
             late = qemu.since > vm.changed
-            if qemu.running and not (late and not _can_be_asked(view, node)):
+            if qemu.running and not (late and not _can_be_asked(view, node, key)):
                 words = f"the engine calls {vm.name} Down, and it has running CPUs on {node}"
                 return Breach(Subject("qemus", node, key), "running-down", words, RUNNING_WHILE_DOWN)
         return None

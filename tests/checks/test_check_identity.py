@@ -24,6 +24,7 @@ from fakes.records.host import Qemu
 from fakes.records.quantum import QuantumNetwork, QuantumPort
 from scenarios import checks
 from sim.clock import SECOND
+from sim.messages import CUTS, Cut
 from sim.nodes import MACHINES, PROGRAMS, Machine, Program
 from sim.tables import Schema
 
@@ -271,6 +272,36 @@ def test_what_ran_before_may_not_be_called_down_nor_a_late_start_go_on_once_its_
     world.change("engine", VMS, "vm-web1", status="Down", host="", changed=5)
     world.change("h1", QEMUS, "vm-web1", since=since)
     world.change("h1", PROGRAMS, "vdsm", up=since == 6)
+
+
+@quiet("truly-down")
+def test_a_late_start_is_nobodys_lie_while_the_engine_is_away(world: World) -> None:
+    world.change("engine", VMS, "vm-web1", status="Down", host="", changed=5)
+    world.change("h1", QEMUS, "vm-web1", since=6)
+    world.change("engine", PROGRAMS, "engine", up=False)
+
+
+@fires("truly-down", "the engine calls web1 Down", allowed=60 * SECOND)
+def test_a_late_start_may_not_go_on_once_the_engine_is_back(world: World) -> None:
+    world.change("engine", VMS, "vm-web1", status="Down", host="", changed=5)
+    world.change("h1", QEMUS, "vm-web1", since=6)
+    world.change("engine", PROGRAMS, "engine", up=False)
+    world.settle()
+    world.change("engine", PROGRAMS, "engine", up=True)
+
+
+@quiet("truly-down")
+def test_a_late_start_is_nobodys_lie_while_host_and_engine_are_cut_apart(world: World) -> None:
+    world.change("engine", VMS, "vm-web1", status="Down", host="", changed=5)
+    world.change("h1", QEMUS, "vm-web1", since=6)
+    world.put("network", CUTS, Cut("engine", "h1"))
+
+
+@fires("truly-down", "the engine calls web1 Down", allowed=60 * SECOND)
+def test_a_host_that_is_cut_off_from_another_can_be_asked(world: World) -> None:
+    world.change("engine", VMS, "vm-web1", status="Down", host="", changed=5)
+    world.change("h1", QEMUS, "vm-web1", since=6)
+    world.put("network", CUTS, Cut("h1", "h2"))
 
 
 @quiet("truly-down")

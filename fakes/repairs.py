@@ -51,6 +51,7 @@ class Repairs(msgspec.Struct, frozen=True):
             and that no plugged port needs.
         nic_attached_once: libvirt refuses to attach a NIC with a MAC that the domain has.
         destroy_of_what_was_seen: a destroy that comes late ends nothing that has become something else meanwhile.
+        migrate_of_what_was_known: a migrate that comes late moves no VM that has a NIC more meanwhile.
         unknown_arrival_ended: VDSM ends the domain of a migration that it does not await, before it arrives.
     """
 
@@ -85,6 +86,7 @@ class Repairs(msgspec.Struct, frozen=True):
     linuxbridge_devices_compared: bool = True
     nic_attached_once: bool = True
     destroy_of_what_was_seen: bool = True
+    migrate_of_what_was_known: bool = True
     unknown_arrival_ended: bool = True
 
 
@@ -230,6 +232,10 @@ FACTS: dict[str, Fact] = {
     "destroy_of_what_was_seen": Fact(
         "links.md 1; ovirt.md 4.2",
         "VDSM's destroy takes an id alone, so one that comes late ends what has arrived since the engine looked.",
+    ),
+    "migrate_of_what_was_known": Fact(
+        "links.md 1; ovirt.md 4.2",
+        "VDSM's migrate takes id and target alone: one that comes late moves a VM with a NIC that does not fit there.",
     ),
     "unknown_arrival_ended": Fact(
         "links.md 1; ovirt.md 5.9",

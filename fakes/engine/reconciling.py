@@ -186,15 +186,6 @@ class Reconciling(Hosts):
     def _making_on(self, network: LogicalNetwork) -> bool:
         return any(self._in_flight(self.vms[vnic.vm]) for vnic in self.vnics.where("network", network.id))
 
-    def alone_on(self, network: LogicalNetwork, vm: Vm) -> bool:
-        """Whether no other VM's command may be making a port on this network."""
-        others = [vnic.vm for vnic in self.vnics.where("network", network.id) if vnic.vm != vm.id]
-        return not any(self._in_flight(self.vms[other]) for other in others)
-
-    def strays(self, network: LogicalNetwork, rows: list[QuantumPort]) -> list[str]:
-        """Unplugged ports on the network that no vNIC has."""
-        return [row.id for row in rows if not row.attachment and self.vnics.first("port", row.id) is None]
-
     # --- rows ----------------------------------------------------------------------------------
 
     async def save_network(self, network_id: str, why: str, /, **columns: Any) -> None:

@@ -252,7 +252,8 @@ class Running(Networks, Vnics):
             if self.hosts[target].status != "Up":  # on its way to maintenance since it was chosen
                 await self._not_migrating(vm_id, Failed("ACTION_TYPE_FAILED_VDS_VM_CLUSTER", target))
         try:
-            await self.vdsm(source, "migrate", vm.name, vm_id=vm_id, host=target)
+            known = self.design.migration.known(self.engine, vm)
+            await self.vdsm(source, "migrate", vm.name, vm_id=vm_id, host=target, **known)
         except (Failed, Unknown) as error:
             await self._not_migrating(vm_id, error)
         if not self.design.intent_first:

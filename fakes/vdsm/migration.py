@@ -26,11 +26,15 @@ class Migration(Outgoing):
 
     # --- the source ----------------------------------------------------------------------------
 
-    async def on_migrate(self, vm_id: str, host: str) -> None:
+    async def on_migrate(self, vm_id: str, host: str, nics: tuple[str, ...] | None = None) -> None:
         """Start the source thread; returns at once.
 
+        Args:
+            nics: the MACs for which the engine chose the target (ours: the verb had no such argument).
+
         Raises:
-            Failed: 1 when the VM cannot migrate from here; 4 when it is migrating; 99.
+            Failed: 1 when the VM cannot migrate from here; 4 when it is migrating; 12 (a repair) when it has a NIC of
+                which the engine did not know; 99.
         """
         self.ready()
         row = self.entry(vm_id)
@@ -38,6 +42,10 @@ class Migration(Outgoing):
             raise Failed(EXISTS, "already migrating")
         if row.status in ("WaitForLaunch", "Down", "Migration Destination"):
             raise Failed(NO_VM, row.status)
+        if nics is not None and self.repairs.migrate_of_what_was_known:
+            more = sorted({*row.changing, *(nic.mac for nic in row.conf.nics)}.difference(nics))
+            if more:
+                raise Failed("12 migrateErr", f"{row.conf.name} has {', '.join(more)}")
         attempt = self.world.new_id("migration")
         begun = {"migration": "started", "peer": host, "step": "", "cancelled": False, "attempt": attempt}
         await self.save(vm_id, "Migration Source", **begun)

@@ -147,6 +147,12 @@ DEFECTS = (
         _without("destroy_of_what_was_seen"),
     ),
     Defect(
+        "moves-whatever-it-is",
+        "A migrate that comes late moves a VM that has got a vNIC since, to a host that does not carry its network.",
+        "acting on a stale report",
+        _without("migrate_of_what_was_known"),
+    ),
+    Defect(
         "lets-the-unknown-arrive",
         "VDSM drops the events of a VM that is not in its list, so a migration that nobody awaits any more arrives.",
         "volatile state lost at restart",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from fakes.engine.designs.reference import KeptAndCompared
 from fakes.records.engine import LogicalNetwork, Vm
+from fakes.records.quantum import QuantumPort
 from scenarios.defects.base import Defect, using
 from sim.outcomes import Outcome
 
@@ -39,12 +40,13 @@ class DeletedOnce(KeptAndCompared):
                     continue
 
 
-class NotesFirst(KeptAndCompared):
-    """A port that nobody has is a vNIC's from the moment at which it is noted, and not only when it is plugged."""
+class TakesStraysOver(KeptAndCompared):
+    """A vNIC that needs a port takes one that nobody has, whether or not it is being removed."""
 
-    async def takes_over(self, engine: Engine, vm: Vm, vnic_id: str, network: LogicalNetwork, port: str) -> bool:
-        await engine.save_vnic(vnic_id, "has its port", port=port, attachment="")
-        return await super().takes_over(engine, vm, vnic_id, network, port)
+    async def create(self, engine: Engine, vm: Vm, network: LogicalNetwork) -> str:
+        rows: list[QuantumPort] = await engine.quantum(network.server, "list-ports", vm.name, network=network.uuid)
+        strays = [row.id for row in rows if not row.attachment and engine.vnics.first("port", row.id) is None]
+        return strays[0] if strays else await super().create(engine, vm, network)
 
 
 DEFECTS = (
@@ -62,8 +64,8 @@ DEFECTS = (
     ),
     Defect(
         "takes-strays-over",
-        "A port that nobody has is noted as a vNIC's before it is plugged, while it is being removed.",
+        "A port that nobody has is given to the next vNIC that needs one, while it is being removed.",
         "check that is too old when it counts",
-        using(ports=NotesFirst()),
+        using(ports=TakesStraysOver()),
     ),
 )

@@ -115,6 +115,10 @@ class Migration:
     async def before(self, engine: Engine, vm: Vm, target: str) -> None:
         """Before `migrate`."""
 
+    def known(self, engine: Engine, vm: Vm) -> dict[str, Any]:
+        """What `migrate` says of the VM, beside its id (docs/facts/ovirt.md 4.2: nothing)."""
+        return {}
+
     async def succeeded(self, engine: Engine, vm: Vm, source: str) -> None:
         """The VM is on its target."""
 

@@ -9,7 +9,7 @@ its target; hosts sweep their own devices.  Ours: see docs/design.md.
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fakes.engine.designs.base import Design, Migration, Networks, Placement, Ports, Reports, Scheduler
 from fakes.engine.designs.e12 import E12Recovery
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from fakes.engine.service import Engine
 
 TRIES = 3
-GONE = "404"
 
 
 class MadeAndKept(Networks):
@@ -110,7 +109,10 @@ class KeptAndCompared(Ports):
         raise Failed("PROVIDER_FAILURE", f"{engine.vnics[vnic_id].name}: {last}")
 
     async def ensure(self, engine: Engine, vm: Vm, vnic_id: str, network: LogicalNetwork) -> None:
-        """Look for the vNIC's port, by attachment, then by id; else adopt a stray one, or make one; plug it."""
+        """Look for the vNIC's port, by attachment, then by id; else make one; plug it.
+
+        One that no vNIC has is not taken over: its removal may be on its way, and come late.
+        """
         vnic = engine.vnics[vnic_id]
         rows = await engine.quantum(network.server, "list-ports", vm.name, network=network.uuid)
         plugged = [row.id for row in rows if row.attachment == vnic_id]
@@ -120,28 +122,10 @@ class KeptAndCompared(Ports):
             return
         port = vnic.port
         if port not in [row.id for row in rows]:
-            strays = engine.strays(network, rows) if engine.alone_on(network, vm) else []
-            if strays and await self.takes_over(engine, vm, vnic_id, network, strays[0]):
-                return
             port = await self.create(engine, vm, network)
             await engine.save_vnic(vnic_id, "has its port", port=port, attachment="")
         await engine.quantum(network.server, "plug", vm.name, network=network.uuid, port=port, attachment=vnic_id)
         await engine.save_vnic(vnic_id, "is plugged", attachment=vnic_id)
-
-    async def takes_over(self, engine: Engine, vm: Vm, vnic_id: str, network: LogicalNetwork, port: str) -> bool:
-        """Make a stray port the vNIC's, unless it is gone.
-
-        A reconciler may be removing it this moment.  So it is plugged first, for what is plugged is not deleted
-        (docs/facts/quantum.md 1.4), and noted then.
-        """
-        try:
-            await engine.quantum(network.server, "plug", vm.name, network=network.uuid, port=port, attachment=vnic_id)
-        except Failed as error:
-            if error.code.startswith(GONE):
-                return False
-            raise
-        await engine.save_vnic(vnic_id, "takes a port over", port=port, attachment=vnic_id)
-        return True
 
     async def create(self, engine: Engine, vm: Vm, network: LogicalNetwork) -> str:
         """Make a port."""
@@ -166,7 +150,7 @@ class KeptAndCompared(Ports):
 
     async def vnic_gone(self, engine: Engine, vm: Vm, vnic: Vnic, network: LogicalNetwork) -> None:
         """The row first: a port that no vNIC has is a stray, and the reconciler's if this does not succeed."""
-        if not vnic.port or not engine.alone_on(network, vm):
+        if not vnic.port:
             return
         with suppress(Outcome):
             if vnic.attachment:
@@ -175,7 +159,13 @@ class KeptAndCompared(Ports):
 
 
 class CancelsUntilItEnds(Migration):
-    """A cancel is asked for again until the migration has ended, either way."""
+    """A cancel is asked for again until the migration has ended, either way.
+
+    `migrate` names the NICs for which the target was chosen: one that comes late moves no VM that has another since.
+    """
+
+    def known(self, engine: Engine, vm: Vm) -> dict[str, Any]:
+        return {"nics": tuple(vnic.mac for vnic in engine.vnics.where("vm", vm.id) if vnic.plugged)}
 
     async def cancel(self, engine: Engine, vm: Vm) -> None:
         await engine.cancel_until_it_ends(vm)

@@ -209,12 +209,12 @@ class Judge:
                     for key in check.keys(delta, view):
                         touched[check, key] = None
         for check, key in touched:
-            self._judge(check, key)
+            breach = check.judge(view, key)
+            if breach is not None or self.tolerated:
+                self._weigh(check, key, breach)
 
-    def _judge(self, check: Check, key: Key) -> None:
-        breach = check.judge(self.view, key)
-        if breach is None and not self.tolerated:
-            return
+    def _weigh(self, check: Check, key: Key, breach: Breach | None) -> None:
+        """Tolerate the breach for as long as it is allowed, or count it; a timer of one that is mended stops."""
         name = (check.id, key)
         if breach is None:
             timer = self.tolerated.pop(name, None)

@@ -89,30 +89,32 @@ class Tally(NamedTuple):
 class Counting:
     """Walks over the bare events of a trace, as far as it goes, and later further."""
 
-    __slots__ = ("by_round", "messages", "reached", "schemas", "waiting", "writes")
+    __slots__ = ("by_round", "messages", "reached", "volatile", "waiting", "writes")
 
     def __init__(self, marks: Marks, schemas: dict[str, Schema[Any]]) -> None:
         self.waiting = marks.by_schema
-        self.schemas = schemas
+        self.volatile = {name for name, schema in schemas.items() if schema.volatile}  # whose rows die with a process
         self.reached: dict[str, None] = {}
         self.messages = self.writes = 0
         self.by_round = [False]  # whether it came about by a round: of no event (cause -1), then of each
 
     def go_on(self, raw: list[tuple[Any, ...]]) -> Tally:
         """Walk to the end; what there was before is not looked at again."""
-        waiting, reached, schemas, by_round = self.waiting, self.reached, self.schemas, self.by_round
+        waiting, reached, volatile, by_round = self.waiting, self.reached, self.volatile, self.by_round
         messages, writes = self.messages, self.writes
         for _, cause, kind, _, _, _, deltas in raw[len(by_round) - 1 :]:
             periodic = by_round[cause + 1] or kind == "round"
             by_round.append(periodic)
             if not periodic and (kind == "call" or kind == "reply"):
                 messages += 1
-            if not deltas:
-                continue
+            lasts = False
             for delta in deltas:
-                if delta.schema in waiting:
-                    waiting[delta.schema].reach(delta, reached)
-            if kind == "commit" and _last(deltas, schemas):
+                schema = delta.schema
+                if schema in waiting:
+                    waiting[schema].reach(delta, reached)
+                if schema not in volatile:
+                    lasts = True
+            if lasts and kind == "commit":
                 writes += 1
         self.messages, self.writes = messages, writes
         return Tally(list(reached), messages, writes)
@@ -121,12 +123,3 @@ class Counting:
 def tally(raw: list[tuple[Any, ...]], marks: Marks, schemas: dict[str, Schema[Any]]) -> Tally:
     """Walk the bare events of a whole trace."""
     return Counting(marks, schemas).go_on(raw)
-
-
-def _last(deltas: list[Delta], schemas: dict[str, Schema[Any]]) -> bool:
-    """Whether one of the rows outlives its process."""
-    for delta in deltas:
-        schema = schemas.get(delta.schema)
-        if schema is None or not schema.volatile:
-            return True
-    return False

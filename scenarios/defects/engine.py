@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 
 
 class MakesPortAgain(KeptAndCompared):
-    """No reply to *create port*: it makes another instead of looking."""
+    """No reply to *create port* or to *plug*: it makes another port before it looks."""
 
-    async def create(self, engine: Engine, vm: Vm, network: LogicalNetwork) -> str:
+    async def ensure(self, engine: Engine, vm: Vm, vnic_id: str, network: LogicalNetwork) -> None:
         try:
-            return await super().create(engine, vm, network)
+            await super().ensure(engine, vm, vnic_id, network)
         except Unknown:
-            return await super().create(engine, vm, network)
+            port = await self.create(engine, vm, network)
+            await engine.save_vnic(vnic_id, "has another port", port=port, attachment="")
+            raise
 
 
 class MakesNetworkAgain(MadeAndKept):
@@ -76,7 +78,7 @@ DEFECTS = (
     ),
     Defect(
         "makes-port-again",
-        "A lost reply to create port is answered by making a second port, and strays are not removed.",
+        "A lost reply to create port or to plug is answered by making another port, and strays are not removed.",
         "retry that makes a second",
         using(ports=MakesPortAgain(), removes_strays=False),
     ),

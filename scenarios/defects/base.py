@@ -20,6 +20,15 @@ def using(**columns: Any) -> Callable[[Design, Repairs], tuple[Design, Repairs]]
     return change
 
 
+def without(*left_out: str) -> Callable[[Design, Repairs], tuple[Design, Repairs]]:
+    """The change that leaves these repairs out, so that the systems below the engine are as they were."""
+
+    def change(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
+        return design, msgspec.structs.replace(repairs, **dict.fromkeys(left_out, False))
+
+    return change
+
+
 class Defect(NamedTuple):
     """One defect.
 
@@ -37,8 +46,3 @@ class Defect(NamedTuple):
     def apply(self, design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
         """The design and repairs with this defect."""
         return self.change(design, repairs)
-
-
-def changed(**columns: Any) -> Callable[[Design, Repairs], tuple[Design, Repairs]]:
-    """The change that gives the design other strategies."""
-    return lambda design, repairs: (msgspec.structs.replace(design, **columns), repairs)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from fakes.engine.designs.base import Design, Migration
 from fakes.engine.designs.fencing import FencesOnce, FencesUntilCertain
@@ -13,30 +11,16 @@ from fakes.engine.designs.reference import WantedDecides, YoungerThanTheRow
 from fakes.records.engine import Vm
 from fakes.records.vdsm import Report
 from fakes.repairs import Repairs
-from scenarios.defects.base import Defect
+from scenarios.defects.base import Defect, using, without
 from sim.outcomes import Outcome
 
 if TYPE_CHECKING:
     from fakes.engine.service import Engine
 
 
-def _with(**columns: Any) -> Any:
-    def change(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
-        return msgspec.structs.replace(design, **columns), repairs
-
-    return change
-
-
 def _believes_errors(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
     """With what VDSM does about the arrival that comes of it left out."""
-    return _with(believes_errors=True)(design, msgspec.structs.replace(repairs, unknown_arrival_ended=False))
-
-
-def _without(repair: str) -> Any:
-    def change(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
-        return design, msgspec.structs.replace(repairs, **{repair: False})
-
-    return change
+    return using(believes_errors=True)(*without("unknown_arrival_ended")(design, repairs))
 
 
 class StartsElsewhere(FencesUntilCertain):
@@ -114,19 +98,19 @@ DEFECTS = (
         "cancel-counts-as-success",
         "A migration that is cancelled before libvirt's job is reported as done, and the VM is ended at its source.",
         "flag looked at too late",
-        _without("cancel_before_the_job_stops"),
+        without("cancel_before_the_job_stops"),
     ),
     Defect(
         "cancel-believed",
         "A VM whose migration was to be cancelled is called Up at its source, whatever became of it.",
         "outcome that nobody looks at",
-        _with(migration=CancelBelieved()),
+        using(migration=CancelBelieved()),
     ),
     Defect(
         "stop-believed",
         "A VM whose host did not end it for ten minutes is called Down all the same.",
         "patience taken for success",
-        _with(believes_stops=True),
+        using(believes_stops=True),
     ),
     Defect(
         "error-believed",
@@ -138,54 +122,54 @@ DEFECTS = (
         "recovery-ends-early",
         "An error of libvirt while VDSM starts leaves its verbs shut for ever.",
         "start that gives up",
-        _without("recovery_tries_again"),
+        without("recovery_tries_again"),
     ),
     Defect(
         "starts-elsewhere",
         "VMs of a host that does not answer are called Down and started on another, without a lease.",
         "silence taken for death",
-        _with(fencing=StartsElsewhere(), leases=False),
+        using(fencing=StartsElsewhere(), leases=False),
     ),
     Defect(
         "failed-start-means-down",
         "A VM of a silent host is started elsewhere; its lease forbids that, and then it counts as Down.",
         "failure that overwrites what is not known",
-        _with(fencing=StartsElsewhere()),
+        using(fencing=StartsElsewhere()),
     ),
     Defect(
         "believes-the-script",
         "A host counts as off as soon as its fence agent was started.",
         "effect reported before it is done",
-        _with(fencing=BelievesTheScript()),
+        using(fencing=BelievesTheScript()),
     ),
     Defect(
         "fences-once",
         "Fencing that could not be had is not tried again, and a host that stayed off is not switched on.",
         "event that comes only once",
-        _with(fencing=FencesOnce()),
+        using(fencing=FencesOnce()),
     ),
     Defect(
         "waits-for-word",
         "A VM that its host no longer reports stays as it was in the database.",
         "absence that nobody notices",
-        _with(placement=WaitsForWord()),
+        using(placement=WaitsForWord()),
     ),
     Defect(
         "forgets-what-moved",
         "A VM that arrived while its source was silent is called Down when the source has it no more.",
         "state forgotten in silence",
-        _with(placement=ForgetsWhatMoved(), reports=ForgetsOnArrival()),
+        using(placement=ForgetsWhatMoved(), reports=ForgetsOnArrival()),
     ),
     Defect(
         "writes-unknown-again",
         "A write that was in doubt is repeated as it was, over what an administrator has confirmed since.",
         "old copy written back",
-        _with(fencing=WritesUnknownAgain()),
+        using(fencing=WritesUnknownAgain()),
     ),
     Defect(
         "adopts-without-host",
         "A running VM that the database lacks is taken into it without its host.",
         "adoption in halves",
-        _with(placement=AdoptsWithoutHost()),
+        using(placement=AdoptsWithoutHost()),
     ),
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fakes.engine.designs.hosting import Hosting, LooksAgain
 from fakes.records.engine import Host, LogicalNetwork, NetworkInCluster, Vnic
-from scenarios.defects.base import Defect, changed
+from scenarios.defects.base import Defect, using
 
 if TYPE_CHECKING:
     from fakes.engine.service import Engine
@@ -78,54 +78,54 @@ DEFECTS = (
         "moves-without-look",
         "A host is moved to another cluster with the VMs that run on it, and neither cluster is judged anew.",
         "check-then-act",
-        changed(hosting=MovesWithoutLook()),
+        using(hosting=MovesWithoutLook()),
     ),
     Defect(
         "believes-reports",
         "A host that reports no VM is put into maintenance while one is on its way there.",
         "acting on a stale read",
-        changed(hosting=BelievesReports()),
+        using(hosting=BelievesReports()),
     ),
     Defect(
         "forgets-maintenance",
         "What appears on a host in maintenance is never seen.",
         "clean-up that is nobody's",
-        changed(hosting=ForgetsMaintenance()),
+        using(hosting=ForgetsMaintenance()),
     ),
     Defect(
         "empties-once",
         "A VM that could not leave its host at the first try is never asked again.",
         "loop that stops at the first failure",
-        changed(reconcilers=("networks", "ports")),
+        using(reconcilers=("networks", "ports")),
     ),
     Defect(
         "adds-without-look",
         "A vNIC is saved on a network that was detached from its cluster meanwhile.",
         "check-then-act",
-        changed(hosting=AddsWithoutLook()),
+        using(hosting=AddsWithoutLook()),
     ),
     Defect(
         "nobody-lacks-it",
         "A required network is called operational in a cluster none of whose hosts is up.",
         "condition that is true of nothing",
-        changed(hosting=NobodyLacks()),
+        using(hosting=NobodyLacks()),
     ),
     Defect(
         "asks-for-all",
         "A host that lacks an optional network is called non-operational.",
         "flag that is not consulted",
-        changed(hosting=AsksForAll()),
+        using(hosting=AsksForAll()),
     ),
     Defect(
         "last-network-decides",
         "Of several required networks only the last one decides about a host.",
         "result overwritten in a loop",
-        changed(hosting=LastNetworkDecides()),
+        using(hosting=LastNetworkDecides()),
     ),
     Defect(
         "judges-once",
         "A host that loses a required network after it came up stays operational.",
         "check-then-act",
-        changed(hosting=JudgesOnce()),
+        using(hosting=JudgesOnce()),
     ),
 )

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from fakes.engine.designs.base import Addresses, Design
 from fakes.engine.designs.hotplug import ComparedWithReports
 from fakes.records.engine import Vm, Vnic
 from fakes.records.vdsm import Report
 from fakes.repairs import Repairs
-from scenarios.defects.base import Defect
+from scenarios.defects.base import Defect, using, without
 
 if TYPE_CHECKING:
     from fakes.engine.service import Engine
-
-replace = msgspec.structs.replace
 
 
 class ActsUnnoted(ComparedWithReports):
@@ -43,44 +39,8 @@ class KeepsThoseUndone(Addresses):
         return
 
 
-def _unnoted(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
-    return replace(design, hot_plug=ActsUnnoted()), repairs
-
-
-def _undone(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
-    return replace(design, hot_plug=UndoesTheBegun()), repairs
-
-
-def _attached(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
-    return design, replace(repairs, nic_attached_once=False)
-
-
-def _strays(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
-    return replace(design, removes_strays=False), repairs
-
-
-def _macs(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
-    return replace(design, addresses=KeepsThoseUndone()), repairs
-
-
-def _unseen(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
-    return design, replace(repairs, nics_as_libvirt_has_them=False, nic_attached_once=False)
-
-
-def _tap_first(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
-    return design, replace(repairs, detach_follows_guest=False)
-
-
-def _late(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
-    return design, replace(repairs, late_removal_takes_its_own=False)
-
-
-def _late_addition(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
-    return design, replace(repairs, late_addition_takes_its_own=False)
-
-
 def _wiring(design: Design, repairs: Repairs) -> tuple[Design, Repairs]:
-    return replace(design, driver="ethernet"), replace(repairs, hot_unplug_removes_wiring=False)
+    return using(driver="ethernet")(*without("hot_unplug_removes_wiring")(design, repairs))
 
 
 DEFECTS = (
@@ -88,55 +48,55 @@ DEFECTS = (
         "plugs-unnoted",
         "A vNIC is plugged or unplugged first and noted afterwards, and no report is compared with the note.",
         "effect before its intent",
-        _unnoted,
+        using(hot_plug=ActsUnnoted()),
     ),
     Defect(
         "undoes-the-begun",
         "An engine that restarts removes the vNIC of a plug that was begun, and gives its MAC out while the VM has it.",
         "undo of one side only",
-        _undone,
+        using(hot_plug=UndoesTheBegun()),
     ),
     Defect(
         "attaches-twice",
         "libvirt attaches a NIC that the domain has, so a request that was held and asked again gives it twice.",
         "retry that makes a second",
-        _attached,
+        without("nic_attached_once"),
     ),
     Defect(
         "leaves-strays",
         "A port of this engine's that no vNIC has is left where it is, such as that of a plug that failed.",
         "undo of one side only",
-        _strays,
+        using(removes_strays=False),
     ),
     Defect(
         "keeps-macs",
         "A command that fails removes its vNIC, and the pool keeps its MAC.",
         "memory outside the rollback",
-        _macs,
+        using(addresses=KeepsThoseUndone()),
     ),
     Defect(
         "unplug-says-done",
         "VDSM takes a NIC off its list before the guest has let go, and attaches one that the VM has.",
         "effect reported before it is done",
-        _unseen,
+        without("nics_as_libvirt_has_them", "nic_attached_once"),  # the other mends what comes of this one
     ),
     Defect(
         "tap-before-guest",
         "libvirt removes tap and definition of a NIC that the guest still holds.",
         "clean-up before the user has gone",
-        _tap_first,
+        without("detach_follows_guest"),
     ),
     Defect(
         "removes-by-name",
         "A removal of an Open vSwitch record that comes late takes the next record of its name.",
         "clean-up by the wrong key",
-        _late,
+        without("late_removal_takes_its_own"),
     ),
     Defect(
         "adds-by-name",
         "An addition of an Open vSwitch record that comes late is made for the next tap of its name, another VM's.",
         "effect by the wrong key",
-        _late_addition,
+        without("late_addition_takes_its_own"),
     ),
     Defect(
         "leaves-wiring",

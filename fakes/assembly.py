@@ -104,9 +104,7 @@ def _host(
         world.add_process(node, "sanlock", Sanlock)
     if model.networks:
         world.add_process(node, "network", Network)
-    world.add_process(
-        node, "libvirt", libvirtd(topology.libvirt, repairs.detach_follows_guest, repairs.nic_attached_once)
-    )
+    world.add_process(node, "libvirt", libvirtd(topology.libvirt, repairs))
     world.add_process(node, "vdsm", vdsmd(repairs, model, leases, restarts))
     fabrics = model.carried()
     for place, (server, process) in enumerate(model.agents().items()):

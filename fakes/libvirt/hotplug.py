@@ -14,6 +14,7 @@ from fakes.libvirt.daemon import LibvirtBase
 from fakes.libvirt.profiles import JOB_WAIT
 from fakes.records import DOMAINS, QEMUS
 from fakes.records.libvirt import Domain, Interface
+from fakes.repairs import UNREPAIRED, Repairs
 from sim.clock import SECOND
 from sim.outcomes import Failed, Outcome
 
@@ -32,8 +33,7 @@ def without(interfaces: tuple[Interface, ...], mac: str) -> tuple[Interface, ...
 class HotPlug(LibvirtBase):
     """NICs of a running domain."""
 
-    detach_follows_guest: bool = True
-    attaches_once: bool = False
+    repairs: Repairs = UNREPAIRED
 
     # --- attach --------------------------------------------------------------------------------
 
@@ -48,7 +48,7 @@ class HotPlug(LibvirtBase):
         try:
             if not await self.until(lambda: not self._half(uuid), JOB_WAIT):  # one that goes must be gone first
                 raise Failed("68 operation timeout", "cannot acquire state change lock")
-            if self.attaches_once and self._listed(uuid, interface.mac):
+            if self.repairs.nic_attached_once and self._listed(uuid, interface.mac):
                 raise Failed("9 operation failed", f"the domain has a device with MAC {interface.mac}")
             await self._attach(self.domain(uuid), interface)
         finally:
@@ -114,7 +114,7 @@ class HotPlug(LibvirtBase):
             if len(found) > 1 and self.profile.several_devices:
                 raise Failed(f"{self.profile.several_devices} operation failed", "multiple devices matching MAC")
             await self.monitor(domain, "device-del", mac=mac)
-            if not (self.detach_follows_guest or self.profile.removal_event):
+            if not (self.repairs.detach_follows_guest or self.profile.removal_event):
                 await self._take_out(uuid, mac)
             elif self.profile.removal_event:
                 await self.until(lambda: not self._listed(uuid, mac), RELEASE_WAIT)

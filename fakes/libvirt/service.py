@@ -18,6 +18,7 @@ from fakes.libvirt.saving import Saving
 from fakes.links import QEMU_MONITOR
 from fakes.records import DOMAINS, QEMUS
 from fakes.records.libvirt import Definition, Domain
+from fakes.repairs import UNREPAIRED, Repairs
 from sim.connections import Connection
 from sim.nodes import Process, Service, configured
 from sim.outcomes import Failed, Outcome
@@ -25,12 +26,9 @@ from sim.outcomes import Failed, Outcome
 replace = msgspec.structs.replace
 
 
-def daemon(
-    profile: str, detach_follows_guest: bool = True, attaches_once: bool = False
-) -> Callable[[Process], Service]:
-    """The libvirtd of that profile: ``2012-05`` or ``9.0``; the others are repairs (`fakes.repairs`)."""
-    repairs = {"detach_follows_guest": detach_follows_guest, "attaches_once": attaches_once}
-    return configured(Libvirt, profile=PROFILES[profile], **repairs)
+def daemon(profile: str, repairs: Repairs = UNREPAIRED) -> Callable[[Process], Service]:
+    """The libvirtd of that profile: ``2012-05`` or ``9.0``."""
+    return configured(Libvirt, profile=PROFILES[profile], repairs=repairs)
 
 
 class Libvirt(Migration, HotPlug, Saving):

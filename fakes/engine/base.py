@@ -197,7 +197,7 @@ class EngineBase(Service):
         """An address of the pool.
 
         Raises:
-            Failed: none is left; the pool was not built, for the engine's recovery ended before.
+            Failed: none is left; the pool was not built, for the engine's recovery ended before (ovirt.md 1.5).
         """
         if "pool" not in self.pool:
             raise Failed("5011 MAC_POOL_NOT_INITIALIZED")

@@ -80,7 +80,7 @@ class Results:
             raise
 
     def _connect(self, anew: bool) -> None:
-        self.database = sqlite3.connect(self.path, timeout=0.2, isolation_level=None)
+        self.database = _connected(self.path)
         try:
             self._open()
         except _OtherSearch:
@@ -192,7 +192,7 @@ def check_usable(path: Path) -> None:
     if not path.exists():
         return
     try:
-        with closing(sqlite3.connect(path, timeout=0.2, isolation_level=None)) as database:
+        with closing(_connected(path)) as database:
             database.execute("pragma locking_mode = exclusive")
             database.execute("begin immediate")
             _check_kind(path, database)
@@ -200,6 +200,13 @@ def check_usable(path: Path) -> None:
                 raise sqlite3.DatabaseError("it is damaged")
     except sqlite3.Error as error:
         raise _wrong(path, error, named=False) from None
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    """SQLite takes a file of a single byte for a new one, and would write over it."""
+    if path.exists() and path.stat().st_size == 1:
+        raise sqlite3.DatabaseError("file is not a database")
+    return sqlite3.connect(path, timeout=0.2, isolation_level=None)
 
 
 def _check_kind(path: Path, database: sqlite3.Connection) -> None:

@@ -109,7 +109,7 @@ def test_a_truncated_file_is_refused(tmp_path: Path) -> None:
         opened(tmp_path / "r.sqlite")
 
 
-@pytest.mark.parametrize("content", [b"scenario: migration/x\n" * 40, b"\0" * 5000])
+@pytest.mark.parametrize("content", [b"x", b"scenario: migration/x\n" * 40, b"\0" * 5000])
 def test_what_is_no_database_is_refused_and_left_as_it_is(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "r.sqlite").write_bytes(content)
     with pytest.raises(InputError, match=r"r\.sqlite: is no results file"):

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 from sim.connections import Connection
 from sim.nodes import Node, Process
 from sim.periodic import Periodic
-from sim.tables import Table
-from sim.watch import Listeners
+from sim.tables import Index, Table
 
 if TYPE_CHECKING:
+    from sim.store import Store
     from sim.world import World
 
 Attributes = Iterable[tuple[Any, tuple[str, ...]]]
@@ -45,6 +45,7 @@ class Checkpoint:
         self.others: list[tuple[Any, tuple[Any, ...]]] = []  # sets, and queues with two ends
         for one in chain(_containers(world), holding):
             self._keep(one)
+        self.rows = _Rows(world.store)
         self.world = world
         self.begin = world.trace.so_far()
 
@@ -70,7 +71,39 @@ class Checkpoint:
         for other, members in self.others:
             other.clear()
             (other.extend if isinstance(other, deque) else other.update)(members)
+        self.rows.put_back()
         self.world.begin_trace(self.begin)
+
+
+class _Rows:
+    """The tables that there are, their rows and indexes.  Most rows stay: only tables that have changed are put back."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.tables, self.schemas = len(store.by_id), len(store.by_schema)
+        self.of_table = {table: dict(table.rows) for table in store.by_id}
+        self.of_schema = {schema: list(map(_indexed, found.values())) for schema, found in store.indexes.items()}
+        store.changed.clear()
+
+    def put_back(self) -> None:
+        """Make the store as it was."""
+        changed = self.store.changed
+        for table in changed:
+            kept = self.of_table.get(table)  # None: it was made since
+            if kept is not None:
+                table.rows.clear()
+                table.rows.update(kept)
+        for schema in {table.schema.name: None for table in changed}:
+            for index, indexed in self.of_schema.get(schema, ()):
+                index.clear()
+                for value, found in indexed:
+                    index[value] = dict(found)
+        changed.clear()
+        self.store.forget_since(self.tables, self.schemas)
+
+
+def _indexed(index: Index) -> tuple[Index, list[tuple[Any, dict[Any, Any]]]]:
+    return index, [(value, dict(found)) for value, found in index.items()]
 
 
 # --- what changes --------------------------------------------------------------------------------
@@ -108,7 +141,9 @@ def _containers(world: World) -> Iterator[Any]:
     yield from (faults.unhealed, faults.standing, faults.took, faults.void)
     yield from (world.network.waiting, world.network.timeouts.waiting)
     yield from world.network.timeouts.waiting.values()
-    yield from _of_store(world)
+    yield world.store.unjudged
+    for table in world.store.by_id:
+        yield from _of_table(table)
     for node in world.nodes.values():
         yield from _of_node(node)
     for periodic in _periodics(world):
@@ -116,31 +151,11 @@ def _containers(world: World) -> Iterator[Any]:
     yield from (connection.calls for connection in _connections(world))
 
 
-def _of_store(world: World) -> Iterator[Any]:
-    store = world.store
-    yield from (store.unjudged, store.tables, store.by_schema, store.by_place, store.by_id, store.indexes)
-    yield from store.by_schema.values()
-    for nodes in store.by_place.values():
-        yield nodes
-        yield from nodes.values()
-    for columns in store.indexes.values():
-        yield columns
-        for index in columns.values():
-            yield index
-            yield from index.values()
-    for table in store.by_id:
-        yield from _of_table(table)
-
-
 def _of_table(table: Table[Any]) -> Iterator[Any]:
-    yield table.rows
+    """Who listens to it; its rows are kept apart."""
     for listeners in (table.key_listeners, table.listeners):
         yield listeners
-        yield from _several(listeners)
-
-
-def _several(listeners: Listeners) -> Iterator[Any]:
-    return (listening for listening in listeners.values() if isinstance(listening, dict))
+        yield from (listening for listening in listeners.values() if isinstance(listening, dict))
 
 
 def _of_node(node: Node) -> Iterator[Any]:

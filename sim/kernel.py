@@ -163,7 +163,9 @@ class Kernel:
                 fail(bug, task.path)
             finally:
                 store.reading = None
-            error = None
+            if error is not None:  # it was caught, and shall not hold the frame that may hold it: no cycles
+                error.__traceback__ = None
+                error = None
             try:
                 value = function(task, asked)
             except Outcome as outcome:
@@ -293,6 +295,7 @@ class Waiter:
         """Ask at once; wait if it does not hold, for so long at most."""
         if self._holds():  # as it mostly does
             self.watch.forget()
+            self.watch.wake = _nothing
             return True
         if timeout is not None:
             self.timer = self.kernel.at(self.kernel.now + timeout, self._expire, last=True)

@@ -40,6 +40,7 @@ class Store:
         self.by_id: list[Table[Any]] = []
         self.indexes: dict[str, dict[str, Index]] = {}  # by schema and column
         self.reading: Watch | None = None
+        self.changed: dict[Table[Any], None] = {}  # those of which a row was made, replaced or removed
         self.unjudged: list[Delta] = []
         self.judged: Container[str] | None = None  # the schemas whose changes are judged; None: all are
 
@@ -68,15 +69,32 @@ class Store:
                 for column, _ in schema.indexes:  # few have any
                     indexes[column] = {}
 
+    def forget_since(self, tables: int, schemas: int) -> None:
+        """Forget every table and schema but the first so many of each; their rows are gone from the indexes already."""
+        for table in reversed(self.by_id[tables:]):
+            schema, node = table.schema.name, table.node
+            self.tables.popitem()
+            self.by_schema[schema].pop()
+            place = self.by_place[schema]
+            place[node].pop()
+            if not place[node]:
+                del place[node]
+                if not place:
+                    del self.by_place[schema]
+        del self.by_id[tables:]
+        for schema in list(self.by_schema)[schemas:]:
+            del self.by_schema[schema], self.indexes[schema]
+
     def apply(self, changes: Iterable[Change]) -> list[Delta]:
         """Carry out the changes; returns one delta for each row that really changed."""
         deltas: list[Delta] = []
-        judged = self.judged
+        judged, changed = self.judged, self.changed
         for table, key, new in changes:
             rows, schema = table.rows, table.schema
             old = rows.get(key)
             if old == new:
                 continue
+            changed[table] = None
             if new is None:
                 del rows[key]
             else:

@@ -47,8 +47,12 @@ class OneIdentity(Check):
 
     def keys(self, delta: Delta, view: View) -> Iterable[Key]:
         old, new = delta.old, delta.new
-        if delta.schema in ("domains", "qemus"):
-            yield from self._of_vm(view, delta.node, delta.key)
+        if delta.schema == "domains":  # whether it migrates: then two hosts may have the same
+            yield from self._on_two_hosts(view, delta.node, delta.key)
+        elif delta.schema == "qemus":  # whether it runs: its MAC counts; whether it is there: how long two hosts may
+            yield from (("wire", tap.mac) for tap in view.of(TAPS, delta.node) if tap.vm == delta.key)
+            if old is None or new is None:
+                yield from self._on_two_hosts(view, delta.node, delta.key)
         elif delta.schema == "taps":
             port = view.get(OVS_PORTS, delta.node, delta.key)
             if port is not None:
@@ -83,16 +87,9 @@ class OneIdentity(Check):
                 if found and (name := found if isinstance(found, str) else found[0]):
                     yield (kind, name)
 
-    def _of_vm(self, view: View, node: str, vm: str) -> Iterable[Key]:
-        for port in view.of(OVS_PORTS, node):
-            if port.vm == vm:
-                yield ("iface", port.iface_id)
-        taps = [tap for tap in view.of(TAPS, node) if tap.vm == vm]
-        for tap in taps:
-            yield ("wire", tap.mac)
-        for tap in taps:
-            if tap.bridge:
-                yield ("tap", tap.mac)
+    def _on_two_hosts(self, view: View, node: str, vm: str) -> Iterable[Key]:
+        yield from (("iface", port.iface_id) for port in view.of(OVS_PORTS, node) if port.vm == vm)
+        yield from (("tap", tap.mac) for tap in view.of(TAPS, node) if tap.vm == vm and tap.bridge)
 
     def every(self, view: View) -> Iterable[Key]:
         yield from dict.fromkeys(

@@ -21,6 +21,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from scenarios.interrupts import heed_interrupts
 from sim.outcomes import HarnessError
+from sim.run import undisturbed
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -29,7 +30,7 @@ RUNS_PER_WORKER = 10_000
 """After so many runs a worker is replaced: by then they have kept some 200 MB."""
 
 MANY_OBJECTS = 200_000
-"""More objects than when a worker looked for cycles last, and it looks again: a run leaves some, with findings more."""
+"""More objects than when it looked for cycles last, and a process looks again: a run with findings leaves some."""
 
 AHEAD = 2
 """Units that a lane has, so that it need not wait for the next."""
@@ -70,7 +71,8 @@ def _here(
     runs = 0
     for unit in work:
         if unit is not None:
-            result = function(unit[0])
+            with undisturbed():
+                result = _tidily(function, unit[0])
             runs += unit[1] if took is None else took(result)
             heed_interrupts()
             yield unit[0], result
@@ -168,7 +170,7 @@ class _Lane:
 
 
 def _tidily(function: Callable[[T], R], item: T) -> R:
-    """In a worker: what the function makes of the item; then away with cycles, if there are many."""
+    """What the function makes of the item; then away with cycles, if there are many."""
     try:
         return function(item)
     finally:

@@ -210,7 +210,7 @@ class Judge:
                         touched[check, key] = None
         for check, key in touched:
             breach = check.judge(view, key)
-            if breach is not None or self.tolerated:
+            if breach is not None or (self.tolerated and (check.id, key) in self.tolerated):
                 self._weigh(check, key, breach)
 
     def _weigh(self, check: Check, key: Key, breach: Breach | None) -> None:

@@ -236,7 +236,8 @@ class Network:
             return
         # It only looked: there is nothing that a task of its own would be for.
         self.reply(call, process, call.event, answer, error)
-        self.kernel.judge()
+        if store.unjudged:
+            self.kernel.judge()
 
     def _accept(self, call: Call, process: Process) -> None:
         name = f"{call.source.where} to {process.where}"

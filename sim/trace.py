@@ -35,14 +35,25 @@ class Event(NamedTuple):
 NO_DELTAS: list[Delta] = []
 
 
-class Beginning(NamedTuple):
-    """The first events of more than one trace, and what they are encoded."""
+class Beginning:
+    """The first events of more than one trace, encoded and hashed once."""
 
-    raw: list[tuple[Any, ...]]
-    encoded: bytes
+    __slots__ = ("_encoded", "_hashes", "raw", "room")
 
+    def __init__(self, raw: list[tuple[Any, ...]]) -> None:
+        self.raw = raw
+        self.room = bytearray()  # where each that goes on is encoded: memory that is at hand, and as large as it takes
+        self._encoded = bytes(encoded(raw, self.room))
+        self._hashes: dict[bytes, Any] = {}  # by the head of the whole array; made when asked for
 
-NOTHING = Beginning([], b"")
+    def hashed(self, count: int) -> Any:
+        """The hash of an array of so many events as far as these, to be gone on with."""
+        head = _head(count)
+        found = self._hashes.get(head)
+        if found is None:
+            found = self._hashes[head] = sha256(head)
+            found.update(self._encoded)
+        return found.copy()
 
 
 class Trace:
@@ -57,7 +68,7 @@ class Trace:
     __slots__ = ("_named", "begin", "raw")
 
     def __init__(self, begin: Beginning | None = None) -> None:
-        self.begin = begin or NOTHING
+        self.begin = begin or Beginning([])
         self.raw = list(self.begin.raw)
         self._named: list[Event] = []
 
@@ -86,15 +97,14 @@ class Trace:
 
     def fingerprint(self) -> str:
         """Sixteen hexadecimal digits over every byte of every event."""
-        begin = self.begin
-        every = sha256(_head(len(self.raw)))
-        every.update(begin.encoded)
-        every.update(encoded(self.raw[len(begin.raw) :]))
-        return every.hexdigest()[:16]
+        every = self.begin.hashed(len(self.raw))
+        every.update(encoded(self.raw[len(self.begin.raw) :], self.begin.room))
+        digits: str = every.hexdigest()[:16]
+        return digits
 
     def so_far(self) -> Beginning:
         """What has happened, as the beginning of other traces."""
-        return Beginning(list(self.raw), bytes(encoded(self.raw)))
+        return Beginning(list(self.raw))
 
     def causes(self, number: int) -> Iterator[int]:
         """The event and its causes, back to the first."""
@@ -119,9 +129,8 @@ def _head(count: int) -> bytes:
     return b"\xdc" + count.to_bytes(2, "big") if count < 1 << 16 else b"\xdd" + count.to_bytes(4, "big")
 
 
-def encoded(raw: list[tuple[Any, ...]]) -> memoryview:
-    """The events one after the other, without the head of an array."""
-    room = bytearray(200 * len(raw))  # about as long as they are: it need not grow with them
+def encoded(raw: list[tuple[Any, ...]], room: bytearray) -> memoryview:
+    """The events one after the other, without the head of an array, in that room."""
     ENCODER.encode_into(raw, room)
     return memoryview(room)[len(_head(len(raw))) :]
 

@@ -22,7 +22,7 @@ def test_a_fingerprint_is_of_one_array(count: int) -> None:
     trace = Trace()
     trace.raw += events(count)
     assert trace.fingerprint() == sha256(ENCODER.encode(trace.raw)).hexdigest()[:16]
-    assert bytes(encoded(trace.raw)) == b"".join(map(ENCODER.encode, trace.raw))
+    assert bytes(encoded(trace.raw, bytearray())) == b"".join(map(ENCODER.encode, trace.raw))
 
 
 @pytest.mark.parametrize(("first", "then"), [(0, 3), (10, 0), (10, 5), (10, 6), (20, 300)])

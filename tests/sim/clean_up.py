@@ -239,6 +239,16 @@ async def beside_a_finaliser(client: Client) -> None:
 
 
 @position
+async def beside_what_is_held_deep(client: Client) -> None:
+    """With a finaliser and a begun generator in containers and closures."""
+    plain = plain_numbers()
+    next(plain)
+    held = {"one": [(Finalised(),)], "two": lambda: plain}
+    await far(client)
+    del held
+
+
+@position
 async def nested(client: Client) -> None:
     """Three coroutines deep, each with a finally."""
 

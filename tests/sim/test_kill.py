@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import inspect
 import os
 import subprocess
 import sys
@@ -42,6 +43,20 @@ def test_no_clean_up_runs_when_the_process_is_killed(name: str) -> None:
     toy.play(100 * SECOND)
     assert outcome(task) == "Unknown: killed"
     toy.world.close()
+    del toy, task
+    gc.collect()
+    assert clean_up.MARKS == []
+
+
+@pytest.mark.parametrize("name", clean_up.ALL)
+def test_no_clean_up_runs_when_nothing_is_around_what_is_killed(name: str) -> None:
+    """As the handlers of a program are: no frame but their own tells that there may be something to run."""
+    toy = Toy()
+    task = toy.kernel.spawn(toy.client, clean_up.ALL[name](_client(toy)), name, None)  # type: ignore[arg-type]
+    toy.play(SECOND)
+    toy.world.crash("a", "client")
+    toy.world.close()
+    assert task.ended
     del toy, task
     gc.collect()
     assert clean_up.MARKS == []
@@ -91,6 +106,34 @@ def _client(toy: Toy) -> Client:
     client = toy.client.service
     assert isinstance(client, Client)
     return client
+
+
+async def _plain(client: Client) -> None:
+    """Waits, and has nothing that could run."""
+    rows = list(client.table(ITEMS).all())
+    await clean_up.far(client)
+    assert rows
+
+
+def _killed(coroutine: Any, toy: Toy) -> str:
+    """The state of a coroutine whose process has died."""
+    toy.kernel.spawn(toy.client, coroutine, "killed", None)
+    toy.play(SECOND)
+    toy.world.crash("a", "client")
+    return inspect.getcoroutinestate(coroutine)
+
+
+def test_a_task_that_has_nothing_to_clean_up_is_closed() -> None:
+    toy = Toy()
+    assert _killed(_plain(_client(toy)), toy) == inspect.CORO_CLOSED
+
+
+@pytest.mark.parametrize("name", ["in_finally", "beside_generators", "beside_a_finaliser", "beside_what_is_held_deep"])
+def test_a_task_that_has_something_to_clean_up_is_kept(name: str) -> None:
+    toy = Toy()
+    assert _killed(clean_up.ALL[name](_client(toy)), toy) == inspect.CORO_SUSPENDED
+    gc.collect()
+    assert clean_up.MARKS == []
 
 
 def test_dropping_what_has_ended_is_harmless() -> None:

@@ -27,7 +27,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 RUNS_PER_WORKER = 10_000
-"""After so many runs a worker is replaced: by then they have kept some 200 MB."""
+"""After so many runs a worker is replaced: by then they have kept some 130 MB."""
 
 MANY_OBJECTS = 200_000
 """More objects than when it looked for cycles last, and a process looks again: a run with findings leaves some."""

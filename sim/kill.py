@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import ctypes
 import inspect
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable, Iterator
 from functools import cache
-from types import CoroutineType, FrameType, GeneratorType, MethodType, NoneType
+from types import CodeType, CoroutineType, GeneratorType, MethodType, NoneType
 from typing import Any
 
 import msgspec
@@ -29,29 +29,38 @@ _keep_for_ever.restype = None
 def drop(coroutine: Coroutine[Any, Any, Any]) -> None:
     """End the coroutine without running any code of it."""
     state = inspect.getcoroutinestate(coroutine)
-    if state == inspect.CORO_CREATED or _cleans_nothing_up(coroutine):
+    if state == inspect.CORO_CREATED or (state == inspect.CORO_SUSPENDED and _cleans_nothing_up(coroutine)):
         coroutine.close()
     elif state != inspect.CORO_CLOSED:
         _keep_for_ever(coroutine)
 
 
-def _cleans_nothing_up(suspended: Any) -> bool:
-    """Whether no frame of it, and of what it waits for, has a handler of any kind, or holds what may have one."""
+def _cleans_nothing_up(coroutine: Any) -> bool:
+    """Whether no code of it, and of what it waits for, has a handler of any kind, or holds what may have one."""
+    chain = list(_chain(coroutine))
+    if any(code is None or code.co_exceptiontable for code, _ in chain):
+        return False
+    # only now: a frame that has been asked for its locals is larger, and one with a handler is kept
+    return all(_is_plain(value) for _, one in chain for value in _locals(one))
+
+
+def _chain(suspended: Any) -> Iterator[tuple[CodeType | None, Any]]:
+    """It and what it waits for, each with its code; with None what is no coroutine or generator."""
     while suspended is not None:
-        frame, waits_for = _parts(suspended)
-        if frame is None or frame.f_code.co_exceptiontable or not all(map(_is_plain, frame.f_locals.values())):
-            return False
-        suspended = waits_for
-    return True
+        if isinstance(suspended, CoroutineType):
+            yield suspended.cr_code, suspended
+            suspended = suspended.cr_await
+        elif isinstance(suspended, GeneratorType):
+            yield suspended.gi_code, suspended
+            suspended = suspended.gi_yieldfrom
+        else:
+            yield None, suspended
+            return
 
 
-def _parts(suspended: Any) -> tuple[FrameType | None, Any]:
-    """Its frame, and what it waits for; no frame if it is nothing of this kind, or has ended."""
-    if isinstance(suspended, CoroutineType):
-        return suspended.cr_frame, suspended.cr_await
-    if isinstance(suspended, GeneratorType):
-        return suspended.gi_frame, suspended.gi_yieldfrom
-    return None, None
+def _locals(suspended: Any) -> Iterable[Any]:
+    frame: Any = suspended.cr_frame if isinstance(suspended, CoroutineType) else suspended.gi_frame
+    return frame.f_locals.values() if frame is not None else ()
 
 
 def _is_plain(value: Any) -> bool:

@@ -146,8 +146,7 @@ class Kernel:
         """Run a task until it has to wait; checks are asked after each step, never inside one."""
         store, coroutine, watch = self.store, task.coroutine, task.watch
         task.cancel = None
-        outer = self.running
-        operations = 0
+        outer, operations = self.running, 0
         self.running = task
         while True:
             store.reading = watch

@@ -13,10 +13,11 @@ One that waits in plain code and holds plain things alone has nothing to run, an
 from __future__ import annotations
 
 import ctypes
+import gc
 import inspect
-from collections.abc import Coroutine, Iterable, Iterator
+from collections.abc import Coroutine, Iterator
 from functools import cache
-from types import CodeType, CoroutineType, GeneratorType, MethodType, NoneType
+from types import CellType, CodeType, CoroutineType, FunctionType, GeneratorType, MethodType, NoneType
 from typing import Any
 
 import msgspec
@@ -36,12 +37,22 @@ def drop(coroutine: Coroutine[Any, Any, Any]) -> None:
 
 
 def _cleans_nothing_up(coroutine: Any) -> bool:
-    """Whether no code of it, and of what it waits for, has a handler of any kind, or holds what may have one."""
+    """Whether no code of it, and of what it waits for, has a handler of any kind, or holds what may have one.
+
+    What a frame holds is told by the garbage collector: names, and what an expression or a loop is in the middle of.
+    """
     chain = list(_chain(coroutine))
     if any(code is None or code.co_exceptiontable for code, _ in chain):
         return False
-    # only now: a frame that has been asked for its locals is larger, and one with a handler is kept
-    return all(_is_plain(value) for _, one in chain for value in _locals(one))
+    own = [part for pair in chain for part in pair]
+    held = [value for _, one in chain for value in gc.get_referents(one) if not _is_among(value, own)]
+    return all(_is_plain(value) for value in held)
+
+
+def _is_among(value: Any, own: list[Any]) -> bool:
+    """Whether it is one of those, or the function that one of those codes is of."""
+    code = value.__code__ if type(value) is FunctionType else value
+    return any(code is one for one in own)
 
 
 def _chain(suspended: Any) -> Iterator[tuple[CodeType | None, Any]]:
@@ -58,18 +69,11 @@ def _chain(suspended: Any) -> Iterator[tuple[CodeType | None, Any]]:
             return
 
 
-def _locals(suspended: Any) -> Iterable[Any]:
-    frame: Any = suspended.cr_frame if isinstance(suspended, CoroutineType) else suspended.gi_frame
-    return frame.f_locals.values() if frame is not None else ()
-
-
-def _is_plain(value: Any) -> bool:
+def _is_plain(value: Any, deep: int = 10) -> bool:
     """Whether nothing runs when it goes: data, rows, and what the simulator and its programs are made of."""
     kind: Any = type(value)
-    if kind in (tuple, list, set):
-        return all(map(_is_plain, value))
-    if kind is dict:
-        return all(map(_is_plain, value)) and all(map(_is_plain, value.values()))
+    if kind in _HOLDING:
+        return deep > 0 and all(_is_plain(part, deep - 1) for part in gc.get_referents(value))
     return _is_plain(value.__self__) if kind is MethodType else _is_plain_kind(kind)
 
 
@@ -80,3 +84,4 @@ def _is_plain_kind(kind: type) -> bool:
 
 
 _DATA = (NoneType, bool, int, float, str, bytes)
+_HOLDING: tuple[type, ...] = (tuple, list, set, dict, CellType, type(iter([])), type(iter(())))

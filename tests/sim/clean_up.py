@@ -249,6 +249,33 @@ async def beside_what_is_held_deep(client: Client) -> None:
 
 
 @position
+async def in_body_of_for(client: Client) -> None:
+    """In a loop over a plain generator, which no name holds."""
+    for _ in plain_numbers():
+        await far(client)
+
+
+@position
+async def in_an_expression(client: Client) -> None:
+    """In the middle of an expression, of which one part has a finaliser."""
+    assert [Finalised(), await far(client)]
+
+
+@position
+async def with_what_it_closes_over(client: Client) -> None:
+    """With a begun generator that only the enclosing function has named."""
+
+    async def inner() -> None:
+        await far(client)
+        assert held
+
+    held = plain_numbers()
+    next(held)
+    waiting = inner()
+    await waiting
+
+
+@position
 async def nested(client: Client) -> None:
     """Three coroutines deep, each with a finally."""
 

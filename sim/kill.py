@@ -42,31 +42,30 @@ def _cleans_nothing_up(coroutine: Any) -> bool:
     What a frame holds is told by the garbage collector: names, and what an expression or a loop is in the middle of.
     """
     chain = list(_chain(coroutine))
-    if any(code is None or code.co_exceptiontable for code, _ in chain):
+    if any(code is None or code.co_exceptiontable for code, _, _ in chain):
         return False
-    own = [part for pair in chain for part in pair]
-    held = [value for _, one in chain for value in gc.get_referents(one) if not _is_among(value, own)]
-    return all(_is_plain(value) for value in held)
+    return all(_holds_plain_things(*link) for link in chain)
 
 
-def _is_among(value: Any, own: list[Any]) -> bool:
-    """Whether it is one of those, or the function that one of those codes is of."""
-    code = value.__code__ if type(value) is FunctionType else value
-    return any(code is one for one in own)
+def _holds_plain_things(code: CodeType | None, suspended: Any, awaited: Any) -> bool:
+    """Whether nothing runs when what it holds goes, but for itself and what it waits for."""
+    for value in gc.get_referents(suspended):
+        its_own = value is code or value is awaited or (type(value) is FunctionType and value.__code__ is code)
+        if not its_own and not _is_plain(value):
+            return False
+    return True
 
 
-def _chain(suspended: Any) -> Iterator[tuple[CodeType | None, Any]]:
-    """It and what it waits for, each with its code; with None what is no coroutine or generator."""
+def _chain(suspended: Any) -> Iterator[tuple[CodeType | None, Any, Any]]:
+    """It and what it waits for, each with its code and what it waits for; no code: no coroutine or generator."""
     while suspended is not None:
+        code = awaited = None
         if isinstance(suspended, CoroutineType):
-            yield suspended.cr_code, suspended
-            suspended = suspended.cr_await
+            code, awaited = suspended.cr_code, suspended.cr_await
         elif isinstance(suspended, GeneratorType):
-            yield suspended.gi_code, suspended
-            suspended = suspended.gi_yieldfrom
-        else:
-            yield None, suspended
-            return
+            code, awaited = suspended.gi_code, suspended.gi_yieldfrom
+        yield code, suspended, awaited
+        suspended = awaited
 
 
 def _is_plain(value: Any, deep: int = 10) -> bool:
@@ -84,4 +83,4 @@ def _is_plain_kind(kind: type) -> bool:
 
 
 _DATA = (NoneType, bool, int, float, str, bytes)
-_HOLDING: tuple[type, ...] = (tuple, list, set, dict, CellType, type(iter([])), type(iter(())))
+_HOLDING = frozenset((tuple, list, set, dict, CellType, type(iter([])), type(iter(()))))

@@ -107,6 +107,8 @@ class Counting:
             by_round.append(periodic)
             if not periodic and (kind == "call" or kind == "reply"):
                 messages += 1
+            if not deltas:
+                continue
             lasts = False
             for delta in deltas:
                 schema = delta.schema

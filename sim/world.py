@@ -264,10 +264,11 @@ class World:
     # --- the end -------------------------------------------------------------------------------
 
     def stop(self) -> None:
-        """Every process is down, its tasks are ended without their clean-up; then the world is put back, or closed."""
+        """Whatever is at work is ended without its clean-up, and its process is down; then the world is put back."""
         for node in self.nodes.values():
             for process in node.processes.values():
-                self._end_tasks(process)
+                if process.tasks:
+                    self._end_tasks(process)
 
     def _end_tasks(self, process: Process) -> None:
         process.up = False

@@ -69,10 +69,23 @@ def in_circles(number: int) -> int:
     return before
 
 
-def test_a_worker_that_was_left_with_many_cycles_frees_them() -> None:
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_who_was_left_with_many_cycles_frees_them(jobs: int) -> None:
     many = 2 * lanes.MANY_OBJECTS
-    counts = list(lanes.in_order(in_circles, [(many, 1)] * 3, 2))
+    counts = list(lanes.in_order(in_circles, [(many, 1)] * 3, jobs))
     assert max(counts) < min(counts) + lanes.MANY_OBJECTS
+
+
+def looked_for(number: int) -> bool:
+    """Work that tells whether cycles are looked for meanwhile."""
+    return gc.isenabled()
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_cycles_are_looked_for_between_units_and_not_in_them(jobs: int) -> None:
+    assert gc.isenabled()
+    assert list(lanes.in_order(looked_for, [(0, 1), (1, 1)], jobs)) == [False, False]
+    assert gc.isenabled(), "whoever asked for the work is left as before"
 
 
 def test_a_worker_that_dies_is_the_harness_own_fault() -> None:

@@ -41,6 +41,7 @@ class Checkpoint:
         attributes = chain(_single(world), others)
         self.attributes = [(one, name, getattr(one, name)) for one, names in attributes for name in names]
         self.parts = _Parts(world)
+        self.empty: list[Any] = []  # most containers are
         self.dicts: list[tuple[dict[Any, Any], dict[Any, Any]]] = []
         self.lists: list[tuple[list[Any], list[Any]]] = []
         self.others: list[tuple[Any, tuple[Any, ...]]] = []  # sets, and queues with two ends
@@ -51,7 +52,9 @@ class Checkpoint:
         self.begin = world.trace.so_far()
 
     def _keep(self, one: Any) -> None:
-        if isinstance(one, dict):
+        if not one:
+            self.empty.append(one)
+        elif isinstance(one, dict):
             self.dicts.append((one, dict(one)))
         elif isinstance(one, list):
             self.lists.append((one, list(one)))
@@ -63,11 +66,12 @@ class Checkpoint:
         for owner, name, value in self.attributes:
             setattr(owner, name, value)
         self.parts.put_back()
+        for one in self.empty:
+            if one:
+                one.clear()
         for mapping, entries in self.dicts:
-            if mapping:
-                mapping.clear()
-            if entries:
-                mapping.update(entries)
+            mapping.clear()
+            mapping.update(entries)
         for items, kept in self.lists:
             items[:] = kept
         for other, members in self.others:

@@ -164,8 +164,10 @@ class CommandsEnd(Eventually):
 
 def latest(view: View, engine: str, subject: str, actions: tuple[str, ...]) -> Job | None:
     """The youngest job of these actions on that subject of the engine's."""
-    jobs = [row for row in of_engine(view, engine, JOBS, "subject", subject) if row.action in actions]
-    return jobs[-1] if jobs else None
+    for node, row in reversed(view.where(JOBS, "subject", subject)):
+        if node == engine and row.action in actions:
+            return row
+    return None
 
 
 _VM_ACTIONS = ("AddVm", "RunVm", "StopVm", "MigrateVm", "RemoveVm")
@@ -257,15 +259,22 @@ class ToldTruth(Eventually):
         if row.vnic:
             told = row.status == "FINISHED" and jobs_of_vnic(view, node, row.subject, row.vnic)[-1] is row
             return self._vnic(view, node, row) if told else ""
-        if row.action in _HOST_ACTIONS and latest(view, node, row.subject, _HOST_ACTIONS + _POWER_ACTIONS) is row:
-            return self._host(view, row)
-        if row.action in _VM_ACTIONS and latest(view, node, row.subject, _VM_ACTIONS) is row:
-            return self._vm(view, node, row)
-        if row.action in _NETWORK_ACTIONS and latest(view, node, row.subject, _NETWORK_ACTIONS) is row:
-            exists = bool(of_engine(view, node, NETWORKS, "name", row.subject))
-            if row.status == "FINISHED" and exists == (row.action == "RemoveNetwork"):
-                return f"{row.action} {row.subject} finished, and the network {'exists' if exists else 'is gone'}"
-        return ""
+        lie, actions = self._lie(view, node, row)
+        return lie if lie and latest(view, node, row.subject, actions) is row else ""
+
+    def _lie(self, view: View, engine: str, job: Job) -> tuple[str, tuple[str, ...]]:
+        """What is not as the job told, in words; and which jobs of its subject may have changed that since."""
+        if job.action in _VM_ACTIONS:
+            return self._vm(view, engine, job), _VM_ACTIONS
+        if job.action in _NETWORK_ACTIONS:
+            return self._network(view, engine, job), _NETWORK_ACTIONS
+        return self._host(view, job) if job.action in _HOST_ACTIONS else "", _HOST_ACTIONS + _POWER_ACTIONS
+
+    def _network(self, view: View, engine: str, job: Job) -> str:
+        exists = bool(of_engine(view, engine, NETWORKS, "name", job.subject))
+        if job.status != "FINISHED" or exists != (job.action == "RemoveNetwork"):
+            return ""
+        return f"{job.action} {job.subject} finished, and the network {'exists' if exists else 'is gone'}"
 
     def _host(self, view: View, job: Job) -> str:
         host = view.anywhere(HOSTS, job.subject)

@@ -69,7 +69,10 @@ def _chain(suspended: Any) -> Iterator[tuple[CodeType | None, Any, Any]]:
 
 
 def _is_plain(value: Any, deep: int = 10) -> bool:
-    """Whether nothing runs when it goes: data, rows, and what the simulator and its programs are made of."""
+    """Whether nothing runs when it goes: data, rows, and what the simulator and its programs are made of.
+
+    These are not looked into: a row holds data alone, and a program keeps nothing of its own (`sim.nodes.Service`).
+    """
     kind: Any = type(value)
     if kind in _HOLDING:
         return deep > 0 and all(_is_plain(part, deep - 1) for part in gc.get_referents(value))

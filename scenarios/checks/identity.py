@@ -48,11 +48,11 @@ class OneIdentity(Check):
     def keys(self, delta: Delta, view: View) -> Iterable[Key]:
         old, new = delta.old, delta.new
         if delta.schema == "domains":  # whether it migrates: then two hosts may have the same
-            yield from self._on_two_hosts(view, delta.node, delta.key)
+            yield from _wiring(view, delta.node, delta.key)
         elif delta.schema == "qemus":  # whether it runs: its MAC counts; whether it is there: how long two hosts may
             yield from (("wire", tap.mac) for tap in view.of(TAPS, delta.node) if tap.vm == delta.key)
             if old is None or new is None:
-                yield from self._on_two_hosts(view, delta.node, delta.key)
+                yield from _wiring(view, delta.node, delta.key)
         elif delta.schema == "taps":
             port = view.get(OVS_PORTS, delta.node, delta.key)
             if port is not None:
@@ -86,10 +86,6 @@ class OneIdentity(Check):
             for found in (old, new):
                 if found and (name := found if isinstance(found, str) else found[0]):
                     yield (kind, name)
-
-    def _on_two_hosts(self, view: View, node: str, vm: str) -> Iterable[Key]:
-        yield from (("iface", port.iface_id) for port in view.of(OVS_PORTS, node) if port.vm == vm)
-        yield from (("tap", tap.mac) for tap in view.of(TAPS, node) if tap.vm == vm and tap.bridge)
 
     def every(self, view: View) -> Iterable[Key]:
         yield from dict.fromkeys(
@@ -190,6 +186,12 @@ class OneIdentity(Check):
         if len(rows) < 2 or len(vms) > 1:
             return None  # two VMs with one MAC: that is judged of their vNICs
         return _on_two_hosts(view, "taps", f"a tap of {name}", [(node, row.name, row.vm) for node, row in rows])
+
+
+def _wiring(view: View, node: str, vm: str) -> Iterable[Key]:
+    """What of the VM's wiring on that host may be on another one too only for a while."""
+    yield from (("iface", port.iface_id) for port in view.of(OVS_PORTS, node) if port.vm == vm)
+    yield from (("tap", tap.mac) for tap in view.of(TAPS, node) if tap.vm == vm and tap.bridge)
 
 
 def _on_two_hosts(view: View, table: str, what: str, found: list[tuple[str, str, str]]) -> Breach | None:
